@@ -12,8 +12,9 @@ from types import MappingProxyType
 import numpy as np
 
 from ._typing import Array, Float
-from .errors import FormatError
+from .errors import FormatError, unknown_name
 from .placement import Placement
+from .timing import effective_rate_hz
 
 STANDARD_GRAVITY_MPS2 = 9.80665  # m/s2, CGPM 1901
 
@@ -68,7 +69,7 @@ class Stream:
     """
 
     name: str
-    time_s: Float[Array, "time"]
+    time_s: Float[Array, time]
     acc_mps2: Float[Array, "time 3"]
     gyr_radps: Float[Array, "time 3"] | None = None
     placement: Placement = field(default_factory=Placement.unknown)
@@ -137,10 +138,7 @@ class Stream:
     @property
     def effective_rate_hz(self) -> float:
         """Samples per second between gaps, read off the stamps."""
-        steps = np.diff(self.time_s)
-        # Gaps must not count: a step several times the median is one (see anywear.signal.clock).
-        steps = steps[steps <= 4 * np.median(steps)]
-        return float(len(steps) / steps.sum())
+        return effective_rate_hz(self.time_s)
 
     def with_placement(self, placement: Placement, note: str = "placement given by the user") -> Stream:
         """The same samples worn elsewhere; the change is noted."""
@@ -185,7 +183,9 @@ class Recording:
                 remedy="Check that the recording app exported the accelerometer",
             )
         if len(set(names)) != len(names):
-            raise FormatError("Two streams of one recording have the same name", where=self.source, got=", ".join(names))
+            raise FormatError(
+                "Two streams of one recording have the same name", where=self.source, got=", ".join(names)
+            )
 
     def __reduce__(self):
         # A mapping proxy does not pickle; worker processes need recordings.
@@ -212,8 +212,6 @@ class Recording:
 
     def stream(self, name: str) -> Stream:
         """The stream of this name."""
-        from .errors import unknown_name
-
         for stream in self.streams:
             if stream.name == name:
                 return stream

@@ -1,0 +1,36 @@
+"""Signals of any device brought to one form: clocks, units, rate, gravity, windows, features."""
+
+from __future__ import annotations
+
+from .clock import build_stream, interpolate_onto, repair_clock
+from .features import CHANNELS, PLACE_FEATURES, motion_features, place_features
+from .gravity import GravityFilter, level_rotation, up_direction
+from .resample import Piece, Resampler, ResamplerState, resample_uniform
+from .units import parse_unit, parse_units, resolve_units
+from .windows import Window, WindowConfig, Windower, WindowerState, grid_pieces, windows
+
+__all__ = [
+    "CHANNELS",
+    "PLACE_FEATURES",
+    "GravityFilter",
+    "Piece",
+    "Resampler",
+    "ResamplerState",
+    "Window",
+    "WindowConfig",
+    "Windower",
+    "WindowerState",
+    "build_stream",
+    "grid_pieces",
+    "interpolate_onto",
+    "level_rotation",
+    "motion_features",
+    "parse_unit",
+    "parse_units",
+    "place_features",
+    "repair_clock",
+    "resample_uniform",
+    "resolve_units",
+    "up_direction",
+    "windows",
+]

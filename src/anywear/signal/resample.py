@@ -1,0 +1,200 @@
+"""Anti-aliased resampling from any real clock to the model's grid, whole or in chunks, with the same result.
+
+The grid is absolute: its points are k / rate_out for whole k on the recording's clock, so all streams of a recording share
+it. Each point is a normalised convolution of the samples around it with a Hann-windowed sinc; a sample weighs as much as
+the time it stands for, so jitter and a lost sample do no harm. Where too few samples lie under the kernel a straight line is
+drawn between the neighbours; a gap (see `anywear.timing`) ends the stretch.
+
+Source: Knutsson & Westin, "Normalized and differential convolution", CVPR 1993; Crochiere & Rabiner, "Multirate Digital
+Signal Processing", 1983, for the windowed-sinc design.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .._typing import Array, Float
+from ..errors import AnywearError, UsageError
+from ..timing import contiguous_slices, gap_threshold_s
+
+PASS_SHARE = 0.9  # pass band as a share of the lower Nyquist frequency
+LOBES = 4  # zero crossings of the sinc on each side
+WEAK_SUPPORT = 0.25  # share of the kernel's area below which a straight line is truer
+BLOCK = 4096  # outputs computed at once, which bounds memory
+GRID_SLACK = 1e-6  # share of a grid step by which a stamp may miss the grid and still be on it
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Resampled samples of one stretch: grid indices (n,) and values (n, channels). Time is index / rate_out."""
+
+    index: Array
+    values: Array
+
+
+@dataclass(frozen=True)
+class ResamplerState:
+    """What a chunked resampler carries: the last samples and the next grid index. Never changed in place."""
+
+    time_s: Array = field(default_factory=lambda: np.zeros(0))
+    values: Array | None = None
+    next_index: int | None = None
+    has_left_neighbour: bool = False
+
+
+@dataclass(frozen=True)
+class Resampler:
+    """From one clock to the grid of another rate.
+
+    Attributes:
+        rate_in_hz: rate of the samples that come in; it sets the low-pass and what counts as a gap.
+        rate_out_hz: rate of the grid.
+
+    Example:
+        >>> time = np.arange(100) / 50
+        >>> [piece] = Resampler(50, 25).batch(time, np.ones((100, 3)))
+        >>> piece.values.shape
+        (50, 3)
+    """
+
+    rate_in_hz: float
+    rate_out_hz: float
+
+    def __post_init__(self) -> None:
+        for name in ("rate_in_hz", "rate_out_hz"):
+            if not 0.5 <= getattr(self, name) <= 100_000:
+                raise UsageError(
+                    "The sampling rate is out of range", where=name, expected="0.5 to 100000 Hz",
+                    got=f"{getattr(self, name):g} Hz", remedy="Check the time unit of the stamps",
+                )  # fmt: skip
+
+    @property
+    def cutoff_hz(self) -> float:
+        """Where the low-pass lets half the amplitude through."""
+        return 0.5 * PASS_SHARE * min(self.rate_in_hz, self.rate_out_hz)
+
+    @property
+    def half_width_s(self) -> float:
+        """How far the kernel reaches; also the latency of the chunked form."""
+        return LOBES / (2.0 * self.cutoff_hz)
+
+    def batch(self, time_s: Float[Array, time], values: Float[Array, "time channels"]) -> list[Piece]:
+        """Resample a whole stream; one piece per contiguous stretch."""
+        pieces, state = self.step(time_s, values, ResamplerState())
+        return merge_pieces(pieces + self.finish(state))
+
+    def step(
+        self, time_s: Float[Array, time], values: Float[Array, "time channels"], state: ResamplerState
+    ) -> tuple[list[Piece], ResamplerState]:
+        """Take a chunk of any size; give what is settled and the state to go on with.
+
+        Raises:
+            AnywearError: a stamp that does not increase.
+        """
+        if len(time_s) == 0:
+            return [], state
+        time = np.concatenate([state.time_s, np.asarray(time_s, dtype=np.float64)])
+        first = state.values if state.values is not None else np.zeros((0, values.shape[1]))
+        joined = np.concatenate([first, np.asarray(values, dtype=np.float64)])
+        if not (np.diff(time) > 0).all():
+            raise AnywearError(
+                "Time stamps have to increase from chunk to chunk",
+                got=f"a step of {float(np.diff(time).min()):g} s",
+                remedy="Drop repeated samples, or start a new state when the clock was set anew",
+            )
+        pieces: list[Piece] = []
+        stretches = contiguous_slices(time, self.rate_in_hz)
+        next_index, has_left = state.next_index, state.has_left_neighbour
+        for stretch in stretches[:-1]:
+            part = ResamplerState(time[stretch], joined[stretch], next_index, has_left)
+            pieces += self.finish(part)
+            next_index, has_left = None, False
+        last = stretches[-1]
+        settled, rest = self._emit(ResamplerState(time[last], joined[last], next_index, has_left), final=False)
+        return pieces + settled, rest
+
+    def finish(self, state: ResamplerState) -> list[Piece]:
+        """What is left at the end of a stretch."""
+        return self._emit(state, final=True)[0]
+
+    def _emit(self, state: ResamplerState, final: bool) -> tuple[list[Piece], ResamplerState]:
+        time, values = state.time_s, state.values
+        if values is None or len(time) == 0:
+            return [], ResamplerState()
+        own = time[1:] if state.has_left_neighbour else time
+        start = state.next_index
+        if start is None:
+            start = int(np.ceil(own[0] * self.rate_out_hz - GRID_SLACK))
+        # A point is settled once every sample under its kernel knows its right neighbour.
+        horizon = time[-1] if final else time[-1] - self.half_width_s
+        stop = int(np.floor(horizon * self.rate_out_hz + (GRID_SLACK if final else -GRID_SLACK))) + 1
+        index = np.arange(start, max(start, stop))
+        out = [
+            Piece(block, self._interpolate(time, values, block / self.rate_out_hz))
+            for block in np.split(index, range(BLOCK, len(index), BLOCK))
+            if len(block)
+        ]
+        next_index = int(index[-1]) + 1 if len(index) else start
+        # Keep what the next point's kernel covers, and one sample more for its neighbour's weight.
+        keep = max(0, int(np.searchsorted(time, next_index / self.rate_out_hz - self.half_width_s)) - 1)
+        keep = min(keep, len(time) - 1)
+        rest = ResamplerState(time[keep:], values[keep:], next_index, state.has_left_neighbour or keep > 0)
+        return out, rest
+
+    def _interpolate(self, time: Array, values: Array, at: Array) -> Array:
+        weight = _sample_weights(time, gap_threshold_s(self.rate_in_hz))
+        low = np.searchsorted(time, at - self.half_width_s)
+        high = np.searchsorted(time, at + self.half_width_s, side="right")
+        taps = int((high - low).max()) if len(at) else 0
+        if taps == 0:
+            return _straight_line(time, values, at)
+        index = low[:, None] + np.arange(taps)
+        inside = index < high[:, None]
+        index = np.minimum(index, len(time) - 1)
+        kernel = np.where(inside, self._kernel(at[:, None] - time[index]) * weight[index], 0.0)
+        area = kernel.sum(axis=1)
+        weak = area < WEAK_SUPPORT
+        out = np.einsum("nt,ntc->nc", kernel, values[index]) / np.where(weak, 1.0, area)[:, None]
+        if weak.any():
+            out[weak] = _straight_line(time, values, at[weak])
+        return out
+
+    def _kernel(self, lag_s: Array) -> Array:
+        """Windowed sinc of unit area, per second."""
+        cut = 2.0 * self.cutoff_hz
+        window = np.where(np.abs(lag_s) < self.half_width_s, 0.5 + 0.5 * np.cos(np.pi * lag_s / self.half_width_s), 0.0)
+        return cut * np.sinc(cut * lag_s) * window
+
+
+def merge_pieces(pieces: list[Piece]) -> list[Piece]:
+    """Join pieces whose grid indices follow each other."""
+    groups: list[list[Piece]] = []
+    for piece in pieces:
+        if groups and groups[-1][-1].index[-1] + 1 == piece.index[0]:
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    return [
+        Piece(np.concatenate([p.index for p in group]), np.concatenate([p.values for p in group])) for group in groups
+    ]
+
+
+def resample_uniform(
+    time_s: Float[Array, time], values: Float[Array, "time channels"], rate_in_hz: float, rate_out_hz: float
+) -> list[tuple[Array, Array]]:
+    """Batch resampling as (time_s, values) pairs, one per contiguous stretch."""
+    return [(p.index / rate_out_hz, p.values) for p in Resampler(rate_in_hz, rate_out_hz).batch(time_s, values)]
+
+
+def _sample_weights(time: Array, longest_s: float) -> Array:
+    """Seconds each sample stands for: half the way to both neighbours, at an end all of the one way there is."""
+    if len(time) == 1:
+        return np.full(1, longest_s)
+    steps = np.diff(time)
+    return 0.5 * (np.r_[steps[0], steps] + np.r_[steps, steps[-1]])
+
+
+def _straight_line(time: Array, values: Array, at: Array) -> Array:
+    return np.stack([np.interp(at, time, values[:, c]) for c in range(values.shape[1])], axis=1)

@@ -1,0 +1,205 @@
+"""Windows over all streams of a recording on the model's grid, whole or in chunks.
+
+A window starts every hop on the recording's clock and is the same stretch of time for every stream. A stream takes part in
+a window only when it covers it without a gap; where none does there is no window, and no answer is made up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .._typing import Array
+from ..errors import UsageError
+from ..recording import Recording
+from .resample import Piece, Resampler, ResamplerState, merge_pieces
+
+
+@dataclass(frozen=True)
+class WindowConfig:
+    """Length, hop and rate of windows.
+
+    Attributes:
+        rate_hz: rate of the grid, the model's.
+        window_s: length in seconds.
+        hop_s: from one start to the next, in seconds.
+    """
+
+    rate_hz: float
+    window_s: float
+    hop_s: float
+
+    def __post_init__(self) -> None:
+        if not (self.rate_hz > 0 and self.window_s * self.rate_hz >= 1 and self.hop_s * self.rate_hz >= 1):
+            raise UsageError(
+                "The window is impossible",
+                expected="a rate, a length and a hop of at least one sample",
+                got=f"rate {self.rate_hz} Hz, window {self.window_s} s, hop {self.hop_s} s",
+                remedy="Give --window in seconds, such as --window 5",
+            )
+
+    @property
+    def length(self) -> int:
+        """Samples per window."""
+        return round(self.window_s * self.rate_hz)
+
+    @property
+    def hop(self) -> int:
+        """Samples per hop."""
+        return round(self.hop_s * self.rate_hz)
+
+
+@dataclass(frozen=True)
+class Window:
+    """One stretch of time as the streams that cover it saw it.
+
+    Attributes:
+        start: grid index of the first sample; time is start / rate.
+        streams: indices of the streams that cover it.
+        acc_mps2: one (T, 3) array per covering stream.
+        gyr_radps: likewise, None where a stream has no gyroscope.
+    """
+
+    start: int
+    streams: tuple[int, ...]
+    acc_mps2: tuple[Array, ...]
+    gyr_radps: tuple[Array | None, ...]
+
+
+def grid_pieces(recording: Recording, rate_hz: float) -> list[list[Piece]]:
+    """Every stream on the grid of this rate: a list of pieces per stream, values acc then gyr (3 or 6 columns)."""
+    out = []
+    for stream in recording.streams:
+        values = stream.acc_mps2 if stream.gyr_radps is None else np.hstack([stream.acc_mps2, stream.gyr_radps])
+        out.append(Resampler(stream.effective_rate_hz, rate_hz).batch(stream.time_s, values))
+    return out
+
+
+def windows(recording: Recording, config: WindowConfig, *, tail: bool = False) -> list[Window]:
+    """Every window of a recording, in time order.
+
+    Args:
+        recording: any number of streams.
+        config: rate, length, hop.
+        tail: add one last window that ends with the data when the hops leave a rest of a quarter window or more; a recording
+            shorter than one window then gives one window of its own length.
+    """
+    pieces = grid_pieces(recording, config.rate_hz)
+    spans = [piece for stream in pieces for piece in stream if len(piece.index)]
+    if not spans:
+        return []
+    first = min(int(piece.index[0]) for piece in spans)
+    end = max(int(piece.index[-1]) + 1 for piece in spans)
+    starts = list(range(first, end - config.length + 1, config.hop))
+    found = [w for w in (_cut(pieces, start, config.length) for start in starts) if w.streams]
+    if not tail:
+        return found
+    covered = found[-1].start + config.length if found else first
+    if not found:
+        longest = max(spans, key=lambda piece: len(piece.index))
+        start, stop = int(longest.index[0]), int(longest.index[-1]) + 1
+        rest = _cut(pieces, start, min(stop - start, config.length))
+    elif end - covered >= 0.25 * config.length:
+        rest = _cut(pieces, end - config.length, config.length)
+    else:
+        return found
+    return [*found, rest] if rest.streams else found
+
+
+def _cut(pieces: list[list[Piece]], start: int, length: int) -> Window:
+    streams, acc, gyr = [], [], []
+    for number, stream in enumerate(pieces):
+        for piece in stream:
+            offset = start - int(piece.index[0])
+            if offset >= 0 and offset + length <= len(piece.index):
+                values = piece.values[offset : offset + length]
+                streams.append(number)
+                acc.append(values[:, :3])
+                gyr.append(values[:, 3:6] if values.shape[1] == 6 else None)
+                break
+    return Window(start, tuple(streams), tuple(acc), tuple(gyr))
+
+
+@dataclass(frozen=True)
+class WindowerState:
+    """What the chunked windower carries: one resampler state and the pieces still needed, per stream."""
+
+    resamplers: tuple[ResamplerState, ...]
+    pieces: tuple[tuple[Piece, ...], ...]
+    next_start: int | None = None
+
+
+@dataclass(frozen=True)
+class Windower:
+    """Windows from chunks, any size, streams in any order; the same windows as `windows` finds with ``tail=False``.
+
+    Attributes:
+        config: rate, length, hop.
+        rates_hz: sampling rate of each stream.
+        first_s: clock time of the recording's first sample, from which starts are counted.
+    """
+
+    config: WindowConfig
+    rates_hz: tuple[float, ...]
+    first_s: float = 0.0
+    resamplers: tuple[Resampler, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "resamplers", tuple(Resampler(rate, self.config.rate_hz) for rate in self.rates_hz))
+
+    def start(self) -> WindowerState:
+        """The state before the first sample."""
+        count = len(self.rates_hz)
+        return WindowerState(tuple(ResamplerState() for _ in range(count)), tuple(() for _ in range(count)))
+
+    def step(
+        self, chunks: list[tuple[Array, Array] | None], state: WindowerState
+    ) -> tuple[list[Window], WindowerState]:
+        """Take one chunk (time_s, values) per stream, None where nothing came; give the windows that are settled.
+
+        A window is settled once every stream is past its end; a stream that stalls holds windows back until `finish`.
+        """
+        resamplers, pieces = [], []
+        for number, chunk in enumerate(chunks):
+            kept, own = list(state.pieces[number]), state.resamplers[number]
+            if chunk is not None:
+                new, own = self.resamplers[number].step(chunk[0], chunk[1], own)
+                kept = merge_pieces(kept + new)
+            resamplers.append(own)
+            pieces.append(tuple(kept))
+        reached = [own.next_index if own.next_index is not None else None for own in resamplers]
+        settled = min((r for r in reached if r is not None), default=None)
+        if settled is None or any(r is None for r in reached):
+            return [], WindowerState(tuple(resamplers), tuple(pieces), state.next_start)
+        return self._emit(settled, WindowerState(tuple(resamplers), tuple(pieces), state.next_start))
+
+    def finish(self, state: WindowerState) -> list[Window]:
+        """The windows left when all streams have ended."""
+        pieces = [
+            tuple(merge_pieces([*kept, *self.resamplers[n].finish(state.resamplers[n])]))
+            for n, kept in enumerate(state.pieces)
+        ]
+        end = max((int(p[-1].index[-1]) + 1 for p in pieces if p), default=0)
+        done = WindowerState(state.resamplers, tuple(pieces), state.next_start)
+        return self._emit(end, done)[0]
+
+    def _emit(self, settled: int, state: WindowerState) -> tuple[list[Window], WindowerState]:
+        length, hop = self.config.length, self.config.hop
+        start = state.next_start
+        if start is None:
+            start = int(np.ceil(self.first_s * self.config.rate_hz - 1e-6))
+        out = []
+        while start + length <= settled:
+            window = _cut([list(p) for p in state.pieces], start, length)
+            if window.streams:
+                out.append(window)
+            start += hop
+        # Samples before the next start are done with: memory stays bounded for days.
+        kept = tuple(tuple(_after(piece, start) for piece in p if int(piece.index[-1]) >= start) for p in state.pieces)
+        return out, WindowerState(state.resamplers, kept, start)
+
+
+def _after(piece: Piece, start: int) -> Piece:
+    offset = max(0, start - int(piece.index[0]))
+    return Piece(piece.index[offset:], piece.values[offset:]) if offset else piece
