@@ -22,6 +22,7 @@ import pyarrow.csv
 
 from .._typing import Array
 from ..errors import AnywearError, FormatError, unknown_name
+from ..recording import Note
 from ._dialect import BLANKS, HEAD_BYTES, Dialect, EmptyTableError, detect_dialect, is_missing, is_number
 
 __all__ = ["EmptyTableError", "TextTable", "Words", "read_columns"]
@@ -56,6 +57,7 @@ class TextTable:
 
     Attributes:
         names: column names without quotes and blanks; ``c0``, ``c1``, ... where the file gives none.
+        has_header: False when all names are made up.
         where: name of the file, for messages.
         dialect: delimiter, decimal mark, encoding and the first rows.
     """
@@ -65,17 +67,23 @@ class TextTable:
         self.dialect = dialect
         self.where = where
         self.names: list[str] = list(dialect.names)
-        self._remarks: list[str] = list(dialect.remarks)
+        self.has_header = dialect.has_header
+        self._notes = [Note("detected", remark) for remark in dialect.remarks]
 
     @property
-    def remarks(self) -> list[str]:
-        """What was skipped, made up or repaired, one sentence each; may grow when columns are read."""
-        return list(self._remarks)
+    def notes(self) -> list[Note]:
+        """What was skipped, made up or repaired; may grow when columns are read."""
+        return list(self._notes)
 
     def head(self, name: str) -> list[str]:
         """The first cells of a column as they stand, without reading the file again."""
         index = self._index(name)
         return [row[index] for row in self.dialect.rows]
+
+    def head_numbers(self, name: str) -> Array:
+        """The first cells of a column as float64; NaN where a cell holds no number."""
+        decimal = self.dialect.decimal
+        return np.array([float(c.replace(decimal, ".")) if is_number(c, decimal) else np.nan for c in self.head(name)])
 
     def is_numeric(self, name: str) -> bool:
         """Whether the first cells of a column are numbers or missing, and not all missing."""
@@ -95,14 +103,14 @@ class TextTable:
 
         Args:
             wanted: for each name np.float32, np.float64, ``str`` (gives `Words`), or a function that turns a list of
-                cells into a float64 array of the same length.
+                cells into a float64 array of the same length and raises ValueError(index, cell) for a bad one.
 
         Returns:
             Name to array (rows,) or Words.
 
         Raises:
             FormatError: a cell that is no number, or rows of different lengths; names row and cell.
-            UsageError: no such column.
+            FormatError: also for a column that is not there.
         """
         gatherers = {self._index(name): _gatherer(kind) for name, kind in wanted.items()}
         keys = {index: f"c{index}" for index in gatherers}
@@ -113,7 +121,8 @@ class TextTable:
                     try:
                         gatherer.add(batch.column(keys[index]))
                     except _BadCellError as bad:
-                        raise self._bad_cell(self.names[index], first_row + bad.row, bad.cell) from None
+                        row = first_row + bad.row
+                        raise self._bad_cell(self.names[index], row, bad.cell, "a time stamp") from None
                 first_row += batch.num_rows
         return {name: gatherers[self._index(name)].result() for name in wanted}
 
@@ -174,9 +183,10 @@ class TextTable:
             return
         number, cells, text = ragged[0]
         if len(ragged) == 1 and body.at_end and not body.ends_with_newline and body.last_line_is(text):
-            remark = f"the last line was cut off after {cells} of {self.dialect.width} cells and was left out"
-            if remark not in self._remarks:
-                self._remarks.append(remark)
+            text = f"the last line was cut off after {cells} of {self.dialect.width} cells and was left out"
+            note = Note("repaired", text)
+            if note not in self._notes:
+                self._notes.append(note)
             return
         raise FormatError(
             "The rows have different numbers of cells",
@@ -198,11 +208,12 @@ class TextTable:
             remedy="Export the recording again, without quotes",
         )
 
-    def _bad_cell(self, name: str, row: int, cell: str) -> FormatError:
+    def _bad_cell(self, name: str, row: int, cell: str, wanted: str = "a number") -> FormatError:
+        like = f"such as 9{self.dialect.decimal}81" if wanted == "a number" else "like the ones before"
         return FormatError(
-            "A cell is not a number",
+            f"A cell is not {wanted}",
             where=f"{self.where}, column {name!r}, row {row} (header lines not counted)",
-            expected=f"a number such as 9{self.dialect.decimal}81, or an empty cell",
+            expected=f"{wanted} {like}, or an empty cell",
             got=repr(cell[:60]),
             remedy="Correct or empty that cell, or choose other columns with --columns",
         )
@@ -334,7 +345,11 @@ class _Converted(_Numbers):
         self.convert = convert
 
     def add(self, column: pa.Array) -> None:
-        self.parts.append(np.asarray(self.convert([_decode(cell) for cell in column.to_pylist()]), dtype=np.float64))
+        try:
+            values = self.convert([_decode(cell) for cell in column.to_pylist()])
+        except ValueError as error:
+            raise _BadCellError(*(error.args if len(error.args) == 2 else (0, str(error)))) from None
+        self.parts.append(np.asarray(values, dtype=np.float64))
 
 
 class _Text:
