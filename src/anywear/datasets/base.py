@@ -103,8 +103,7 @@ class Dataset:
     Attributes:
         info: what is known of it.
         parse: relative path to `Key`; None for a file that holds no recording (a readme, a skeleton).
-        build: the files of one recording, and the user's options, to recordings. Most give one; a file that holds
-            many cases gives many.
+        build: the files of one recording, and the user's options, to that recording.
 
     Example:
         >>> from anywear.datasets import dataset
@@ -114,7 +113,7 @@ class Dataset:
 
     info: DatasetInfo
     parse: Callable[[str], Key | None]
-    build: Callable[[Sequence[File], ReadOptions], Iterator[Recording]]
+    build: Callable[[Sequence[File], ReadOptions], Recording]
 
     def recordings(self, root: Path | str | Source, *, subjects: Collection[str] | None = None) -> Iterator[Recording]:
         """Every recording, in the order of the file names; labels are in `Recording.labels`.
@@ -138,7 +137,7 @@ class Dataset:
             names = [name for name in names if self._key(name).subject in subjects]
         files = (File(name, self._key(name), data) for name, data in source.read(names))
         for _, group in groupby(files, key=lambda file: file.key.group):
-            yield from self._build(list(group), ReadOptions())
+            yield self._build(list(group), ReadOptions())
 
     def read_file(self, path: Path | str, options: ReadOptions | None = None) -> Recording:
         """One file of the original layout; subject and label are read off its path where that tells them.
@@ -167,7 +166,7 @@ class Dataset:
             raise FormatError("The file cannot be read", where=str(path), got=str(error.strerror)) from error
         # The folders above tell subject and activity even when the path was given relative to them.
         key = self.parse(path.absolute().as_posix()) or Key()
-        return next(iter(self._build([File(str(path), key, data)], options)))
+        return self._build([File(str(path), key, data)], options)
 
     def find(self, root: Path) -> Source:
         """Where the files of the set are under a folder: unpacked, or in an archive that bears the set's name.
@@ -180,9 +179,9 @@ class Dataset:
     def _key(self, name: str) -> Key:
         return self.parse(name) or Key()
 
-    def _build(self, files: Sequence[File], options: ReadOptions) -> Iterator[Recording]:
+    def _build(self, files: Sequence[File], options: ReadOptions) -> Recording:
         try:
-            yield from self.build(files, options)
+            return self.build(files, options)
         except AnywearError as error:
             # A stream's own check knows its name but not the file it came from.
             if error.where is None or files[0].name not in error.where:
@@ -204,7 +203,7 @@ DATASETS: dict[str, Dataset] = {}
 def register(
     info: DatasetInfo,
     parse: Callable[[str], Key | None],
-    build: Callable[[Sequence[File], ReadOptions], Iterator[Recording]],
+    build: Callable[[Sequence[File], ReadOptions], Recording],
 ) -> Dataset:
     """Enter a data set, and a reader of the same name that is taken by ``--format`` only."""
     if info.name in DATASETS:

@@ -19,7 +19,7 @@ Found in the files:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -89,7 +89,7 @@ def parse(name: str) -> Key | None:
     return Key(subject, f"a{activity}", None, (activity, subject), segment)
 
 
-def build(files: Sequence[File], options: ReadOptions) -> Iterator[Recording]:
+def build(files: Sequence[File], options: ReadOptions) -> Recording:
     """Segments of one activity and subject, on one clock."""
     rate_hz = options.rate_hz or INFO.rate_hz
     tables = [number_table(file.data, 45, file.name) for file in files]
@@ -121,7 +121,7 @@ def build(files: Sequence[File], options: ReadOptions) -> Iterator[Recording]:
     key = files[0].key
     source = files[0].name if len(files) == 1 else files[0].name.rsplit("/", 1)[0]
     metadata = key.metadata() | ({"segments": " ".join(file.key.part for file in files)} if key.part else {})
-    yield Recording(
+    return Recording(
         tuple(streams),
         source=source,
         reader=INFO.name,

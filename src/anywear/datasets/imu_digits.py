@@ -19,7 +19,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ..errors import FormatError
 from ..io.registry import ReadOptions
@@ -55,7 +55,7 @@ def parse(name: str) -> Key | None:
     return Key("1", match[1], match[2], (name,))
 
 
-def build(files: Sequence[File], options: ReadOptions) -> Iterator[Recording]:
+def build(files: Sequence[File], options: ReadOptions) -> Recording:
     """One clip."""
     file = files[0]
     values = number_table(_chosen_columns(file), len(COLUMNS), file.name)
@@ -76,7 +76,7 @@ def build(files: Sequence[File], options: ReadOptions) -> Iterator[Recording]:
         where=file.name,
     )
     word = None if file.key.activity is None else INFO.label_words[int(file.key.activity)]
-    yield Recording(
+    return Recording(
         (phone,),
         source=file.name,
         reader=INFO.name,

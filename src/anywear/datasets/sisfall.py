@@ -13,7 +13,7 @@ down in one file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ..io.registry import ReadOptions
 from ..placement import Placement
@@ -93,7 +93,7 @@ def parse(name: str) -> Key | None:
     return Key(subject, activity, trial, (name,))
 
 
-def build(files: Sequence[File], options: ReadOptions) -> Iterator[Recording]:
+def build(files: Sequence[File], options: ReadOptions) -> Recording:
     """One trial."""
     file = files[0]
     rate_hz = options.rate_hz or INFO.rate_hz
@@ -115,7 +115,7 @@ def build(files: Sequence[File], options: ReadOptions) -> Iterator[Recording]:
         ),
     )
     word = None if file.key.activity is None else WORDS[file.key.activity]
-    yield Recording(
+    return Recording(
         (waist,),
         source=file.name,
         reader=INFO.name,

@@ -19,7 +19,7 @@ Found in the files:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -70,7 +70,7 @@ def parse(name: str) -> Key | None:
     return Key(subject, None, execution, (subject, execution), device)
 
 
-def build(files: Sequence[File], options: ReadOptions) -> Iterator[Recording]:
+def build(files: Sequence[File], options: ReadOptions) -> Recording:
     """The devices of one execution, on one clock; rows of equal label that follow on each other are one span."""
     read = [_read(file) for file in files]
     origin_s = min(time_s[0] for _, time_s, _, _ in read)
@@ -81,7 +81,7 @@ def build(files: Sequence[File], options: ReadOptions) -> Iterator[Recording]:
     # Both devices carry the same labels; the first is taken.
     _, time_s, words, _ = read[0]
     first = files[0]
-    yield Recording(
+    return Recording(
         tuple(streams),
         source=first.name if len(files) == 1 else first.name.removesuffix(f"_{first.key.part}.csv"),
         reader=INFO.name,

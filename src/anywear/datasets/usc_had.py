@@ -17,7 +17,7 @@ Found in the files (trials 1 and 2, 336 files):
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ..io.registry import ReadOptions
 from ..placement import Mount, Placement
@@ -73,7 +73,7 @@ def parse(name: str) -> Key | None:
     return Key(subject, f"a{activity}", trial, (name,))
 
 
-def build(files: Sequence[File], options: ReadOptions) -> Iterator[Recording]:
+def build(files: Sequence[File], options: ReadOptions) -> Recording:
     """One trial."""
     file = files[0]
     rate_hz = options.rate_hz or INFO.rate_hz
@@ -92,7 +92,7 @@ def build(files: Sequence[File], options: ReadOptions) -> Iterator[Recording]:
         notes=(Note("assumed", f"no time stamps: an even clock of {rate_hz:g} Hz"),),
     )
     word = None if file.key.activity is None else INFO.label_words[int(file.key.activity[1:]) - 1]
-    yield Recording(
+    return Recording(
         (hip,),
         source=file.name,
         reader=INFO.name,

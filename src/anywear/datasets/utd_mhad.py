@@ -10,7 +10,7 @@ knows much of the answer, so classes may be asked only within `DatasetInfo.label
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -101,7 +101,7 @@ def parse(name: str) -> Key | None:
     return Key(subject, f"a{action}", trial, (name,))
 
 
-def build(files: Sequence[File], options: ReadOptions) -> Iterator[Recording]:
+def build(files: Sequence[File], options: ReadOptions) -> Recording:
     """One trial."""
     file = files[0]
     rate_hz = options.rate_hz or INFO.rate_hz
@@ -121,7 +121,7 @@ def build(files: Sequence[File], options: ReadOptions) -> Iterator[Recording]:
         notes=(Note("assumed", f"no time stamps: an even clock of {rate_hz:g} Hz"),),
     )
     word = None if file.key.activity is None else INFO.label_words[int(file.key.activity[1:]) - 1]
-    yield Recording(
+    return Recording(
         (unit,),
         source=file.name,
         reader=INFO.name,
