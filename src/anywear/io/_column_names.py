@@ -111,7 +111,8 @@ FILLERS = (
 
 _UNIT_TAILS = {
     "g": "g", "gs": "g", "mg": "mg", "mps2": "m/s2", "ms2": "m/s2", "mss": "m/s2", "m s2": "m/s2", "m s 2": "m/s2",
-    "mps 2": "m/s2", "ms 2": "m/s2", "dps": "deg/s", "deg s": "deg/s", "degs": "deg/s", "degps": "deg/s", "deg per s": "deg/s",
+    "mps 2": "m/s2", "ms 2": "m/s2", "dps": "deg/s", "deg s": "deg/s", "degs": "deg/s", "degps": "deg/s",
+    "deg per s": "deg/s",
     "rad s": "rad/s", "rads": "rad/s", "radps": "rad/s", "rad per s": "rad/s", "mdps": "mdeg/s",
 }  # fmt: skip
 _BRACKETS = re.compile(r"\[([^\]]*)\]|\(([^)]*)\)|\{([^}]*)\}")

@@ -176,7 +176,7 @@ def _triples(columns: list[ColumnName], table: Table) -> _Triples:
             slot[column.axis] = column
     found: _Triples = defaultdict(dict)
     incomplete: dict[tuple, _Slot] = {}
-    for (sensor, kind, rank, version), slot in sorted(slots.items(), key=lambda item: item[0][2]):
+    for (sensor, kind, rank, _), slot in sorted(slots.items(), key=lambda item: item[0][2]):
         if len(slot) < 3:
             incomplete.setdefault((sensor, kind), slot)
         elif kind in found[sensor]:

@@ -75,6 +75,11 @@ class TextTable:
         """What was skipped, made up or repaired; may grow when columns are read."""
         return list(self._notes)
 
+    @property
+    def remarks(self) -> list[str]:
+        """The same as text alone."""
+        return [note.text for note in self._notes]
+
     def head(self, name: str) -> list[str]:
         """The first cells of a column as they stand, without reading the file again."""
         index = self._index(name)

@@ -62,7 +62,7 @@ def read_table(path: Path, options: ReadOptions) -> Recording:
     else:
         table = read_columns(path, where=str(path))
         notes = [_dialect_note(table)]
-    return table_to_recording(table, options, source=str(path), reader_name="csv", notes=notes)
+    return table_to_recording(table, options, source=path.name, reader_name="csv", notes=notes)
 
 
 def table_to_recording(
