@@ -181,7 +181,12 @@ def open_parquet(path: Path, where: str) -> pq.ParquetFile:
     """Open a Parquet file; a damaged one is a FormatError."""
     with _damage_explained(where):
         # Dictionary pages could make a small file huge in memory; the caller checks the sizes the footer declares.
-        return pq.ParquetFile(path, thrift_string_size_limit=1 << 24, thrift_container_size_limit=1 << 20)
+        return pq.ParquetFile(
+            path,
+            thrift_string_size_limit=1 << 24,
+            thrift_container_size_limit=1 << 20,
+            page_checksum_verification=True,
+        )
 
 
 def too_large(where: str, size: float) -> FormatError:
