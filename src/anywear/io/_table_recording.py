@@ -58,7 +58,10 @@ def table_to_recording(
         labels = _spans(clocks.common_or(layout.sensors[0]), data.pop(label), label, table_notes)
         if len(layout.labels) > 1:
             table_notes.append(Note("detected", f"further label columns not used: {listing(layout.labels[1:])}"))
-    streams = [_stream(sensor, data, clocks, options, table.where) for sensor in layout.sensors]
+    streams = []
+    for index, sensor in enumerate(layout.sensors):
+        later = {name for other in layout.sensors[index + 1 :] for name in other.all_columns()}
+        streams.append(_stream(sensor, data, later, clocks, options, table.where))
     return Recording(
         tuple(streams),
         source=source,
@@ -183,7 +186,9 @@ class _Clocks:
             sensor.time = sensor.gyr_time = None
 
 
-def _stream(sensor: SensorColumns, data: dict, clocks: _Clocks, options: ReadOptions, where: str) -> Stream:
+def _stream(
+    sensor: SensorColumns, data: dict, later: set[str], clocks: _Clocks, options: ReadOptions, where: str
+) -> Stream:
     place = f"{where}, {sensor.name}"
     acc = _stack(sensor.acc, data)
     if sensor.gravity is not None:
@@ -195,6 +200,8 @@ def _stream(sensor: SensorColumns, data: dict, clocks: _Clocks, options: ReadOpt
         acc += gravity
         sensor.acc_unit = sensor.acc_unit or sensor.gravity_unit
     gyr = _stack(sensor.gyr, data) if sensor.gyr else None
+    for name in set(sensor.all_columns()) - later:
+        data.pop(name, None)  # hours of recording are not held twice
     time_s, gyr_time_s = clocks.common_or(sensor), clocks.of_gyroscope(sensor)
     if not np.isfinite(acc).all(axis=1).any():
         raise FormatError(

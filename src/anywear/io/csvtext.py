@@ -27,7 +27,7 @@ from ._dialect import BLANKS, HEAD_BYTES, Dialect, EmptyTableError, detect_diale
 
 __all__ = ["EmptyTableError", "TextTable", "Words", "read_columns"]
 
-BLOCK_BYTES = 1 << 22  # 4 MiB: larger blocks are not faster
+BLOCK_BYTES = 1 << 20  # 1 MiB: larger blocks cost memory and are not faster
 
 # pyarrow compares cells literally, blanks included.
 _NULLS = [
@@ -324,21 +324,23 @@ class _Numbers:
     def __init__(self, dtype) -> None:
         self.dtype = np.dtype(dtype)
         self.arrow_type = pa.from_numpy_dtype(self.dtype)
-        self.parts: list[Array] = []
+        self._values = np.empty(1 << 16, self.dtype)
+        self._count = 0
 
     def add(self, column: pa.Array) -> None:
-        self.parts.append(column.to_numpy(zero_copy_only=False))
+        self.extend(column.to_numpy(zero_copy_only=False))
+
+    def extend(self, values: Array) -> None:
+        """Append a copy; to keep a view would keep pyarrow's whole block."""
+        end = self._count + len(values)
+        if end > len(self._values):
+            self._values.resize(max(end, len(self._values) * 3 // 2), refcheck=False)
+        self._values[self._count : end] = values
+        self._count = end
 
     def result(self) -> Array:
-        if not self.parts:
-            return np.empty(0, self.dtype)
-        whole = np.empty(sum(len(part) for part in self.parts), self.dtype)
-        end = len(whole)
-        while self.parts:  # from the back, each part freed once copied
-            part = self.parts.pop()
-            whole[end - len(part) : end] = part
-            end -= len(part)
-        return whole
+        self._values.resize(self._count, refcheck=False)
+        return self._values
 
 
 class _Converted(_Numbers):
@@ -354,7 +356,7 @@ class _Converted(_Numbers):
             values = self.convert([_decode(cell) for cell in column.to_pylist()])
         except ValueError as error:
             raise _BadCellError(*(error.args if len(error.args) == 2 else (0, str(error)))) from None
-        self.parts.append(np.asarray(values, dtype=np.float64))
+        self.extend(np.asarray(values, dtype=np.float64))
 
 
 class _Text:
@@ -369,7 +371,7 @@ class _Text:
     def add(self, column: pa.Array) -> None:
         coded = column.dictionary_encode(null_encoding="encode")
         own = [self.words.setdefault(_decode(cell), len(self.words)) for cell in coded.dictionary.to_pylist()]
-        self.codes.parts.append(np.asarray(own, dtype=np.int32)[coded.indices.to_numpy()])
+        self.codes.extend(np.asarray(own, dtype=np.int32)[coded.indices.to_numpy()])
 
     def result(self) -> Words:
         return Words(self.codes.result(), tuple(self.words))
