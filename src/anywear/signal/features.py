@@ -14,8 +14,10 @@ from ..recording import STANDARD_GRAVITY_MPS2
 from .gravity import level_rotation, up_direction
 
 GYR_UNIT_RADPS = 2.0  # rad/s; a slow swing of the arm becomes 1
-CHANNELS = 8
-"""Level linear acceleration x, y, z in g; level angular rate x, y, z; |acc| - 1 g; |gyr|. All asinh-compressed."""
+QUIET = 1e-3  # g and rad/s; the noise of a good sensor, below which nothing is told apart
+CHANNELS = 10
+"""Level linear acceleration x, y, z in g; level angular rate x, y, z; |acc| - 1 g; |gyr|, all asinh-compressed; and the
+logarithms of linear acceleration and angular rate, which tell breathing from swaying from shaking."""
 
 PLACE_FEATURES = 7
 """Point on the neutral body (x, y, z, fractions of height, centred), outward normal, and 1 when the place is known."""
@@ -33,7 +35,7 @@ def motion_features(
         gyr_radps: (..., T, 3) angular rate, or None: its channels are 0 then, and the encoder is told so.
 
     Returns:
-        (..., T, 8) float32; see `CHANNELS`.
+        (..., T, 10) float32; see `CHANNELS`.
     """
     acc = np.asarray(acc_mps2, dtype=np.float64) / STANDARD_GRAVITY_MPS2
     rotation = level_rotation(up_direction(acc))
@@ -41,12 +43,15 @@ def motion_features(
     level[..., 2] -= 1.0
     channels = np.zeros((*acc.shape[:-1], CHANNELS))
     channels[..., 0:3] = 2.0 * level
+    channels[..., 8] = np.log10(np.linalg.norm(level, axis=-1) + QUIET)
     channels[..., 6] = 2.0 * (np.linalg.norm(acc, axis=-1) - 1.0)
     if gyr_radps is not None:
         gyr = np.asarray(gyr_radps, dtype=np.float64) / GYR_UNIT_RADPS
         channels[..., 3:6] = np.einsum("...ij,...tj->...ti", rotation, gyr)
         channels[..., 7] = np.linalg.norm(gyr, axis=-1)
-    return np.arcsinh(channels).astype(np.float32)
+        channels[..., 9] = np.log10(channels[..., 7] + QUIET)
+    channels[..., :8] = np.arcsinh(channels[..., :8])
+    return channels.astype(np.float32)
 
 
 def place_features(placement: Placement) -> Float[Array, features]:

@@ -1,0 +1,1 @@
+"""Torch modules: the motion encoder and its losses. Needs the ``train`` extra."""

@@ -1,0 +1,1 @@
+"""Training: corpora, augmentation, the loop, calibration and export. Needs the ``train`` extra (torch)."""

@@ -1,0 +1,206 @@
+"""Batches of windows drawn from takes: balanced over data sets and labels, augmented, in numpy.
+
+All windows of a batch have one length and one number of streams, so nothing is padded in time. What is drawn depends on the
+seed and the step alone: a training resumed at step n goes on as if it had never stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._typing import Array
+from ..signal import PLACE_FEATURES, motion_features, place_features, up_direction
+from .concepts import ConceptTable
+from .corpus import Take
+from .vocabulary import concept_of, refine_by_turning
+
+
+@dataclass(frozen=True)
+class AugmentConfig:
+    """How windows are varied; every amount is a standard deviation or the end of a uniform range.
+
+    Attributes:
+        window_s: lengths drawn from, seconds.
+        stream_counts: how many streams a batch keeps, drawn uniformly from this list.
+        mirror: share of windows mirrored left to right, with their words and places.
+        speed: time warp, uniform between 1 / speed and speed.
+        no_gyr: share of streams whose gyroscope is taken away.
+        no_place: share of streams whose place is not told.
+        place_jitter: noise on the place's features.
+        smooth: share of windows blurred as a slower sensor would.
+        acc_noise_mps2, gyr_noise_radps: white noise, uniform from 0 to this standard deviation.
+        gain: scale error per stream.
+        gyr_bias_radps: constant bias per axis.
+    """
+
+    window_s: tuple[float, ...] = (2.0, 3.0, 4.0, 5.0, 5.0, 5.0)
+    stream_counts: tuple[int, ...] = (1, 1, 1, 2, 3)
+    mirror: float = 0.5
+    speed: float = 1.2
+    no_gyr: float = 0.2
+    no_place: float = 0.3
+    place_jitter: float = 0.1
+    smooth: float = 0.3
+    acc_noise_mps2: float = 0.3
+    gyr_noise_radps: float = 0.1
+    gain: float = 0.05
+    gyr_bias_radps: float = 0.03
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Encoder input and truth of one step: motion (B, S, T, 10), present (B, S), has_gyr (B, S), place (B, S, 7), concept (B,)
+    indices into the table, dataset (B,) indices into `Sampler.datasets`."""
+
+    motion: Array
+    present: Array
+    has_gyr: Array
+    place: Array
+    concept: Array
+    dataset: Array
+
+
+class Sampler:
+    """Draws batches from takes.
+
+    Args:
+        takes: what there is; spans without a concept are passed over.
+        table: the concepts.
+        rate_hz: rate of the takes.
+        config: augmentation.
+        weights: how often each data set is drawn, by name; 1 where nothing is said.
+        excluded: (data set, label) pairs left out.
+    """
+
+    def __init__(
+        self,
+        takes: Sequence[Take],
+        table: ConceptTable,
+        rate_hz: float,
+        config: AugmentConfig,
+        weights: dict[str, float] | None = None,
+        excluded: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        self.takes, self.table, self.rate_hz, self.config = list(takes), table, rate_hz, config
+        self.datasets = sorted({take.dataset for take in takes})
+        # data set -> label -> [(take, span)]
+        self._index: dict[str, dict[str, list[tuple[int, int]]]] = {name: {} for name in self.datasets}
+        for number, take in enumerate(self.takes):
+            for place, (_, _, label) in enumerate(take.spans):
+                if (take.dataset, label) not in excluded:
+                    self._index[take.dataset].setdefault(label, []).append((number, place))
+        share = np.array([(weights or {}).get(name, 1.0) for name in self.datasets])
+        self._share = share / share.sum()
+
+    def batch(self, size: int, rng: np.random.Generator) -> Batch:
+        """Draw one batch of this many windows."""
+        config = self.config
+        length = round(float(rng.choice(config.window_s)) * self.rate_hz)
+        streams = int(rng.choice(config.stream_counts))
+        values = np.zeros((size, streams, length, 6))
+        present = np.zeros((size, streams), dtype=np.float32)
+        has_gyr = np.zeros((size, streams), dtype=np.float32)
+        place = np.zeros((size, streams, PLACE_FEATURES), dtype=np.float32)
+        concept_names, dataset = [], np.zeros(size, dtype=np.int64)
+        for row in range(size):
+            dataset[row] = rng.choice(len(self.datasets), p=self._share)
+            take, span = self._draw(self.datasets[dataset[row]], rng)
+            chosen = rng.permutation(len(take.placements))[:streams]
+            mirror = rng.random() < config.mirror
+            cut = _cut(take, span, chosen, length, config.speed, rng)
+            values[row, : len(chosen)] = _mirror(cut) if mirror else cut
+            present[row, : len(chosen)] = 1.0
+            has_gyr[row, : len(chosen)] = take.has_gyr[chosen]
+            for slot, number in enumerate(chosen):
+                own = take.placements[number]
+                place[row, slot] = place_features(own.mirrored() if mirror else own)
+            concept_names.append((take.dataset, span[2], mirror))
+        yaw = _mean_yaw(values)
+        concept = self._concepts(concept_names, yaw, has_gyr)
+        self._disturb(values, has_gyr, place, rng)
+        motion = motion_features(values[..., :3], values[..., 3:] * has_gyr[:, :, None, None])
+        return Batch(motion * present[:, :, None, None], present, has_gyr, place, concept, dataset)
+
+    def _draw(self, dataset: str, rng: np.random.Generator) -> tuple[Take, tuple[int, int, str]]:
+        labels = self._index[dataset]
+        names = sorted(labels)
+        spans = labels[names[rng.integers(len(names))]]
+        take, span = spans[rng.integers(len(spans))]
+        return self.takes[take], self.takes[take].spans[span]
+
+    def _concepts(self, names: list[tuple[str, str, bool]], yaw: Array, has_gyr: Array) -> Array:
+        out = np.zeros(len(names), dtype=np.int64)
+        for row, (dataset, label, mirror) in enumerate(names):
+            index = self.table.index(concept_of(dataset, label)[0])
+            if mirror:
+                index = int(self.table.mirrored[index])
+            # The turn was measured after mirroring, so it needs none.
+            refined = refine_by_turning(self.table.names[index], float(yaw[row]) if has_gyr[row].any() else 0.2)
+            out[row] = self.table.index(refined)
+        return out
+
+    def _disturb(self, values: Array, has_gyr: Array, place: Array, rng: np.random.Generator) -> None:
+        config, shape = self.config, values.shape[:2]
+        blurred = rng.random(shape) < config.smooth
+        kernel = rng.integers(2, 4)
+        smooth = np.stack([np.roll(values, k, axis=2) for k in range(kernel)]).mean(axis=0)
+        smooth[:, :, : kernel - 1] = values[:, :, : kernel - 1]
+        values[blurred] = smooth[blurred]
+        values *= 1.0 + config.gain * rng.standard_normal((*shape, 1, 1))
+        for columns, level in ((slice(0, 3), config.acc_noise_mps2), (slice(3, 6), config.gyr_noise_radps)):
+            sigma = level * rng.random((*shape, 1, 1)) ** 2
+            values[..., columns] += sigma * rng.standard_normal((*values.shape[:3], 3))
+        values[..., 3:] += config.gyr_bias_radps * rng.standard_normal((*shape, 1, 3))
+        _turn_heading(values, rng)
+        has_gyr[rng.random(shape) < config.no_gyr] = 0.0
+        place[..., :6] += config.place_jitter * rng.standard_normal((*shape, 6)).astype(np.float32) * place[..., 6:]
+        place[rng.random(shape) < config.no_place] = 0.0
+
+
+def _cut(take: Take, span: tuple[int, int, str], chosen: Array, length: int, speed: float, rng: np.random.Generator) -> Array:
+    """A window of the chosen streams, mostly inside the span, played faster or slower."""
+    factor = speed ** rng.uniform(-1.0, 1.0)
+    need = min(round(length * factor), take.values.shape[1])
+    start, stop = span[0], span[1]
+    if stop - start >= need:
+        low, high = start, stop - need
+    else:
+        # A span shorter than the window lies inside it, at any place.
+        low, high = stop - need, start
+    first = int(np.clip(rng.integers(min(low, high), max(low, high) + 1), 0, take.values.shape[1] - need))
+    at = first + np.linspace(0, need - 1, length)
+    left = np.minimum(at.astype(int), take.values.shape[1] - 2)
+    share = (at - left)[None, :, None]
+    source = take.values[chosen]
+    window = source[:, left] * (1.0 - share) + source[:, left + 1] * share
+    window[..., 3:] *= need / length
+    return window
+
+
+def _mirror(values: Array) -> Array:
+    """The same motion in a mirror: polar vectors flip across, axial ones along. The sensor's own turn is arbitrary, so any
+    axis serves."""
+    return values * np.array([-1.0, 1.0, 1.0, 1.0, -1.0, -1.0])
+
+
+def _turn_heading(values: Array, rng: np.random.Generator) -> None:
+    """Turn every stream about its own vertical at random, in place; with the levelling of the features this is any mount."""
+    up = up_direction(values[..., :3])
+    angle = rng.uniform(0, 2 * np.pi, values.shape[:2])
+    cos, sin = np.cos(angle)[..., None, None], np.sin(angle)[..., None, None]
+    axis = up[..., None, :]
+    for columns in (slice(0, 3), slice(3, 6)):
+        v = values[..., columns]
+        along = (v * axis).sum(axis=-1, keepdims=True) * axis
+        values[..., columns] = v * cos + np.cross(axis, v) * sin + along * (1 - cos)
+
+
+def _mean_yaw(values: Array) -> Array:
+    """Mean rate about the vertical, rad/s, positive to the left, over the streams that have a gyroscope: (B,)."""
+    up = up_direction(values[..., :3])
+    yaw = (values[..., 3:] * up[..., None, :]).sum(axis=-1).mean(axis=-1)
+    moving = (np.abs(values[..., 3:]).sum(axis=(-1, -2)) > 0).astype(float)
+    return (yaw * moving).sum(axis=1) / np.maximum(moving.sum(axis=1), 1.0)
