@@ -76,7 +76,9 @@ def xyz(time_s: np.ndarray, values: np.ndarray) -> str:
     return table({"time": stamps_ns(time_s), "seconds_elapsed": time_s, "z": z, "y": y, "x": x})
 
 
-def metadata(platform: str, standardised: bool | None, app: str = "1.50", sensors: Mapping[str, int] | None = None) -> str:
+def metadata(
+    platform: str, standardised: bool | None, app: str = "1.50", sensors: Mapping[str, int] | None = None
+) -> str:
     sensors = sensors or {"Accelerometer": 10, "Gravity": 10, "Gyroscope": 10, "Wrist Motion": 20}
     flag = {True: "true", False: "false", None: ""}[standardised]
     name = "Anna's iPhone" if platform == "ios" else "Pixel 8"
@@ -175,13 +177,22 @@ def phyphox_gyroscope(motion: Motion, dialect: str = "comma") -> str:
 def phyphox_meta(dialect: str = "comma", brand: str = "Apple", events=((0.0, 0.0), (6.0, 6.0))) -> dict[str, str]:
     """meta/: START and PAUSE by turns, each with experiment time and seconds since the first start."""
     delimiter, point = DIALECTS[dialect]
-    device = {"version": "1.2.0", "deviceModel": "iPhone15,2", "deviceBrand": brand, "deviceBoard": "null", "deviceRelease": "17.2"}
+    device = {
+        "version": "1.2.0",
+        "deviceModel": "iPhone15,2",
+        "deviceBrand": brand,
+        "deviceBoard": "null",
+        "deviceRelease": "17.2",
+    }
     rows = [delimiter.join(['"event"', '"experiment time"', '"system time"', '"system time text"'])]
     for index, (experiment_s, system_s) in enumerate(events):
         numbers = [f"{experiment_s:.9E}".replace(".", point), f"{START_NS / 1e9 + system_s:.3f}".replace(".", point)]
-        rows.append(delimiter.join([f'"{("START", "PAUSE")[index % 2]}"', *numbers, '"2026-05-28 20:26:40.000 UTC+02:00"']))
+        rows.append(
+            delimiter.join([f'"{("START", "PAUSE")[index % 2]}"', *numbers, '"2026-05-28 20:26:40.000 UTC+02:00"'])
+        )
     return {
-        "meta/device.csv": "\n".join(f'"{k}"{delimiter}"{v}"' for k, v in {"property": "value", **device}.items()) + "\n",
+        "meta/device.csv": "\n".join(f'"{k}"{delimiter}"{v}"' for k, v in {"property": "value", **device}.items())
+        + "\n",
         "meta/time.csv": "\n".join(rows) + "\n",
     }
 

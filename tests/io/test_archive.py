@@ -11,7 +11,7 @@ from app_files import write_folder, write_zip, zip_bytes
 
 from anywear.errors import FormatError
 from anywear.io import archive
-from anywear.io.archive import looks_like_zip, open_bundle
+from anywear.io.archive import looks_like_zip, no_recording, open_bundle
 
 TEXT = b"time,x\n" + b"".join(b"%d,%d\n" % (i, i * i % 977) for i in range(5000))
 
@@ -98,7 +98,9 @@ def test_password(tmp_path):
     refused(tmp_path / "locked.zip", "password", "a.csv")
 
 
-@pytest.mark.parametrize("name", ["../a.csv", "inner/../../a.csv", "/etc/passwd.csv", "..\\a.csv", "C:/a.csv", "C:\\a.csv"])
+@pytest.mark.parametrize(
+    "name", ["../a.csv", "inner/../../a.csv", "/etc/passwd.csv", "..\\a.csv", "C:/a.csv", "C:\\a.csv"]
+)
 def test_paths_that_lead_outside(tmp_path, name):
     write_zip(tmp_path / "out.zip", {name: b"1"})
     refused(tmp_path / "out.zip", "outside of itself")
@@ -190,4 +192,17 @@ def test_what_looks_like_a_zip(tmp_path):
     (tmp_path / "text.csv").write_bytes(b"a,b\n")
     (tmp_path / "broken.zip").write_bytes(b"")
     assert looks_like_zip(tmp_path / "no_suffix") and looks_like_zip(tmp_path / "broken.zip")
-    assert not looks_like_zip(tmp_path / "text.csv") and not looks_like_zip(tmp_path) and not looks_like_zip(tmp_path / "-")
+    assert (
+        not looks_like_zip(tmp_path / "text.csv")
+        and not looks_like_zip(tmp_path)
+        and not looks_like_zip(tmp_path / "-")
+    )
+
+
+def test_what_is_in_a_foreign_zip_is_said(tmp_path):
+    error = no_recording(write_zip(tmp_path / "x.zip", {f"{i}.jpg": b"" for i in range(20)}))
+    assert "holds no recording" in error.what and "0.jpg" in error.got and "and 12 more" in error.got
+    error = no_recording(write_zip(tmp_path / "x.zip", {"mon.zip": b"", "tue.zip": b""}))
+    assert "each of its 2 zip(s)" in error.remedy
+    (tmp_path / "empty").mkdir()
+    assert no_recording(tmp_path / "empty").got == "no files"

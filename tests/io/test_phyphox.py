@@ -88,9 +88,16 @@ def test_raw_data_with_all_sensors_in_one_table(tmp_path):
 
 def test_two_clocks_in_one_table(tmp_path):
     motion, slow = turning(), turning(rate_hz=50)
-    columns = {"Time (s)": motion.time_s, **{f"Acceleration {a} (m/s^2)": motion.force[:, i] for i, a in enumerate("xyz")}}
+    columns = {
+        "Time (s)": motion.time_s,
+        **{f"Acceleration {a} (m/s^2)": motion.force[:, i] for i, a in enumerate("xyz")},
+    }
     text = phyphox_set(
-        {**columns, "Time (s) ": slow.time_s, **{f"Gyroscope {a} (rad/s)": slow.gyr[:, i] for i, a in enumerate("xyz")}},
+        {
+            **columns,
+            "Time (s) ": slow.time_s,
+            **{f"Gyroscope {a} (rad/s)": slow.gyr[:, i] for i, a in enumerate("xyz")},
+        },
         missing='""',
     )
     recording = read(write_zip(tmp_path / "x.zip", {"Raw Data.csv": text.replace('"Time (s) "', '"Time (s)"')}))
@@ -187,7 +194,10 @@ def test_a_damaged_time_table_costs_the_date_only(tmp_path, text):
 
 def test_columns_that_ended_early_are_left_out(tmp_path):
     motion = turning()
-    columns = {"Time (s)": motion.time_s, **{f"Acceleration {a} (m/s^2)": motion.force[:, i] for i, a in enumerate("xyz")}}
+    columns = {
+        "Time (s)": motion.time_s,
+        **{f"Acceleration {a} (m/s^2)": motion.force[:, i] for i, a in enumerate("xyz")},
+    }
     columns["Acceleration z (m/s^2)"] = columns["Acceleration z (m/s^2)"][:-7]
     for missing in ("NaN", '""'):
         recording = read(write_zip(tmp_path / "x.zip", {"Raw Data.csv": phyphox_set(columns, missing=missing)}))
@@ -235,7 +245,9 @@ def test_no_accelerometer_missing_axis_missing_time(tmp_path):
         read(write_zip(tmp_path / "g.zip", {"Gyroscope.csv": phyphox_gyroscope(motion)} | phyphox_meta()))
     text = phyphox_acceleration(motion)
     with pytest.raises(FormatError, match="not all three axes") as caught:
-        read(write_zip(tmp_path / "a.zip", {"Raw Data.csv": text.replace("Acceleration y", "Depth y")} | phyphox_meta()))
+        read(
+            write_zip(tmp_path / "a.zip", {"Raw Data.csv": text.replace("Acceleration y", "Depth y")} | phyphox_meta())
+        )
     assert "Raw Data.csv" in caught.value.where
     with pytest.raises(FormatError, match="no time stamps"):
         read(write_zip(tmp_path / "t.zip", {"Raw Data.csv": text.replace("Time (s)", "Frame")}), format="phyphox")

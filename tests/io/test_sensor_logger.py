@@ -119,7 +119,7 @@ def test_conversions_are_noted_only_where_they_were_done(tmp_path):
     notes = texts(read(write_zip(tmp_path / "w.zip", META_IOS | apple_watch(at_rest()))))
     assert "from g to m/s2" in notes and "turned" in notes
     notes = texts(read(write_zip(tmp_path / "n.zip", {k: v for k, v in iphone(at_rest()).items() if "Meta" not in k})))
-    assert "assumed: Metadata.csv names no platform; taken for ios" in notes
+    assert "assumed: no platform in Metadata.csv; taken for ios" in notes
 
 
 def test_gravity_at_another_rate_is_brought_to_the_accelerometers_clock(tmp_path):
@@ -244,6 +244,21 @@ def test_sensors_that_were_on_but_wrote_nothing(tmp_path):
     assert "WristMotion.csv has no rows" in texts(recording)
 
 
+def test_an_accelerometer_that_was_on_but_wrote_nothing(tmp_path):
+    files = iphone(at_rest(seconds=1))
+    files["Accelerometer.csv"] = files["Accelerometer.csv"].splitlines()[0]
+    with pytest.raises(FormatError, match=r"Accelerometer\.csv has no rows"):
+        read(write_zip(tmp_path / "x.zip", files))
+
+
+def test_values_that_are_all_missing(tmp_path):
+    motion = at_rest(seconds=1)
+    files = META_IOS | {"TotalAcceleration.csv": xyz(motion.time_s, np.full_like(motion.force, np.nan))}
+    with pytest.raises(FormatError, match="no finite sample") as caught:
+        read(write_zip(tmp_path / "x.zip", files))
+    assert "x.zip, TotalAcceleration.csv" in caught.value.where and "--columns" not in caught.value.remedy
+
+
 def test_without_a_gyroscope(tmp_path):
     files = {k: v for k, v in iphone(at_rest()).items() if k != "Gyroscope.csv"}
     assert read(write_zip(tmp_path / "x.zip", files)).streams[0].gyr_radps is None
@@ -311,7 +326,7 @@ def test_placement_of_the_user(tmp_path):
 
 def test_missing_columns_and_words_among_numbers(tmp_path):
     motion = at_rest(seconds=1)
-    files = META_IOS | {"TotalAcceleration.csv": xyz(motion.time_s, motion.force).replace("time,seconds_elapsed,z", "time,seconds_elapsed,q")}
+    files = META_IOS | {"TotalAcceleration.csv": xyz(motion.time_s, motion.force).replace(",z,", ",q,", 1)}
     with pytest.raises(FormatError, match="Columns are missing") as caught:
         read(write_zip(tmp_path / "x.zip", files))
     assert "TotalAcceleration.csv" in caught.value.where

@@ -132,8 +132,9 @@ class Export:
 
     def nothing_found(self) -> FormatError:
         """The error of an export without an accelerometer."""
+        empty = [note.text for note in self.notes if note.text.endswith("has no rows")]
         return FormatError(
-            "The export has no accelerometer",
+            f"The export has no accelerometer: {empty[0]}" if empty else "The export has no accelerometer",
             where=str(self.bundle.path),
             expected="TotalAcceleration.csv, or Accelerometer.csv and Gravity.csv, WristMotion.csv or Headphone.csv",
             got=", ".join(sorted(self.members)[:12]) or "no CSV file",
@@ -164,7 +165,8 @@ class Export:
         seen = [name for name in ANDROID_FILES if name in self.members]
         self.platform = "android" if seen else "ios"
         why = f"{seen[0]}.csv is written there" if seen else "there is no file that only Android writes"
-        self.notes.append(Note("assumed", f"Metadata.csv names no platform; taken for {self.platform}: {why}"))
+        what = "Metadata.csv names no platform that is known" if self.facts else "no platform in Metadata.csv"
+        self.notes.append(Note("assumed", f"{what}; taken for {self.platform}: {why}"))
         if not seen and self.standardised is None:
             self.notes.append(Note("assumed", "units and frames taken as not standardised, which is the app's default"))
 

@@ -13,10 +13,10 @@ from .._typing import Array
 from ..errors import FormatError, UnitError
 from ..placement import Placement
 from ..recording import STANDARD_GRAVITY_MPS2, Note, Stream
-from ..signal import build_stream, resolve_units
+from ..signal import resolve_units
 from ._gravity_sum import STEADY_S, add_gravity, agreement, aligned, unit_by_gravity
 from ._sensor_logger_export import Export
-from .appexport import numbers_of, remarks_of
+from .appexport import numbers_of, remarks_of, stream_of
 from .csvtext import TextTable
 
 STRAY_STAMP_S = 30 * 86400.0  # s; a stamp this far from the middle one is damaged
@@ -68,8 +68,9 @@ class Track:
         if self.is_turned:
             acc = -acc
             notes.append(Note("converted", "signs of all three acceleration axes turned: Apple's are opposite"))
-        return build_stream(
+        return stream_of(
             self.name,
+            self.where,
             self.time_s - start_s,
             acc,
             gyr,
@@ -122,7 +123,7 @@ def _split_files(export: Export, name: str, prefix: str) -> Track | None:
         or _sum(export, name, prefix + "Accelerometer", gravity)
         or _uncalibrated(export, name, prefix + "AccelerometerUncalibrated")
     )
-    if track is None and prefix + "Accelerometer" in export.members:
+    if track is None and export.table(prefix + "Accelerometer") is not None:
         raise UnusableError(
             f"{prefix}Accelerometer.csv is without gravity and there is nothing to add",
             where=str(export.bundle.path),
@@ -194,6 +195,8 @@ def _uncalibrated(export: Export, name: str, sensor: str) -> Track | None:
     names = _XYZ if "x" in table.names else ("accelerationX", "accelerationY", "accelerationZ")
     time_s, (acc,), is_unix = _samples(table, sensor, [names], notes)
     unit = "m/s2" if export.platform == "android" else unit_by_gravity(time_s, acc)
+    if unit == "g":
+        notes.append(Note("detected", f"{sensor}.csv is in g, by the length of gravity"))
     is_turned = export.is_turned_in(unit)
     return Track(name, table.where, time_s, acc, unit, is_turned, is_unix, export.rate_hz(sensor), notes)
 
@@ -226,8 +229,9 @@ def _fused_file(export: Export, name: str, sensor: str) -> Track | None:
     else:
         unit = unit_by_gravity(time_s, gravity)
         is_turned = export.is_turned_in(unit)
-        if unit == "g" and export.standardised:
-            notes.append(Note("detected", f"{sensor}.csv is in g, so it was not standardised (app before 1.63)"))
+        if unit == "g":
+            so = ", so it was not standardised (app before 1.63)" if export.standardised else ""
+            notes.append(Note("detected", f"{sensor}.csv is in g, by the length of gravity{so}"))
     notes.append(Note("converted", f"gravity added to the acceleration in {sensor}.csv"))
     rate_hz = export.rate_hz(sensor)
     acc = add_gravity(user, gravity)

@@ -10,7 +10,8 @@ import numpy as np
 
 from .._typing import Array, Float
 from ..errors import FormatError
-from ..recording import Note
+from ..recording import Note, Stream
+from ..signal import build_stream
 from .archive import Bundle
 from .csvtext import TextTable
 from .registry import ReadOptions
@@ -76,6 +77,20 @@ def numbers_of(
 def remarks_of(table: TextTable, file: str) -> list[Note]:
     """What was odd about the text of a table, as notes."""
     return [Note("repaired" if "cut off" in remark else "detected", f"{file}: {remark}") for remark in table.remarks]
+
+
+def stream_of(name: str, where: str, *args, **kwargs) -> Stream:
+    """`anywear.signal.build_stream`, its errors naming the file and a remedy that fits an app.
+
+    Raises:
+        FormatError: fewer than two usable samples.
+    """
+    try:
+        return build_stream(name, *args, **kwargs)
+    except FormatError as error:
+        error.where = where
+        error.remedy = "Check in the app that the sensor shows values, then record or export again"
+        raise
 
 
 def notes_on_unused(options: ReadOptions, app: str) -> list[Note]:

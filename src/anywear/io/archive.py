@@ -13,7 +13,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from ..errors import FormatError
 
@@ -26,6 +25,7 @@ MAX_FOLDER_FILES = 50_000
 
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others can ask for gigabytes of working memory
+_METHOD_NAMES = {9: "deflate64", 12: "bzip2", 14: "lzma", 93: "zstd", 95: "xz", 98: "ppmd"}
 _DAMAGE = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
@@ -69,7 +69,7 @@ class Bundle:
     def close(self) -> None:
         """Let go of the zip."""
 
-    def open(self, name: str) -> BinaryIO:
+    def open(self, name: str) -> io.BufferedReader:
         """A member for reading from its start; can seek.
 
         Raises:
@@ -124,11 +124,33 @@ def looks_like_zip(path: Path) -> bool:
         return False
 
 
+def no_recording(path: Path) -> FormatError:
+    """The error for a zip or folder in which no reader finds a recording: says what is in it.
+
+    Raises:
+        FormatError: a zip that cannot even be listed.
+    """
+    with open_bundle(path) as bundle:
+        kind = "folder" if path.is_dir() else "zip"
+        zips = sum(name.lower().endswith(".zip") for name in bundle.names)
+        remedy = "Give one CSV of it, or export the recording again"
+        if zips:
+            remedy = f"Unpack it and give each of its {zips} zip(s) by itself"
+        more = f" and {len(bundle.names) - 8} more" if len(bundle.names) > 8 else ""
+        return FormatError(
+            f"The {kind} holds no recording that is known here",
+            where=str(path),
+            expected="the files of one recording, such as TotalAcceleration.csv or Accelerometer.csv",
+            got=(", ".join(name[:60] for name in bundle.names[:8]) + more) or "no files",
+            remedy=remedy,
+        )
+
+
 class _File(Bundle):
     def __init__(self, path: Path) -> None:
         super().__init__(path, [path.name])
 
-    def open(self, name: str) -> BinaryIO:
+    def open(self, name: str) -> io.BufferedReader:
         if name != self.path.name:
             raise _no_member(self, name)
         return _open_regular(self.path, str(self.path))
@@ -142,7 +164,7 @@ class _Folder(Bundle):
         super().__init__(path, list(_walk(path)))
         self._known = frozenset(self.names)
 
-    def open(self, name: str) -> BinaryIO:
+    def open(self, name: str) -> io.BufferedReader:
         if name not in self._known:
             raise _no_member(self, name)
         return _open_regular(self.path / name, self.where(name))
@@ -211,7 +233,7 @@ class _Zip(Bundle):
     def close(self) -> None:
         self._zip.close()
 
-    def open(self, name: str) -> BinaryIO:
+    def open(self, name: str) -> io.BufferedReader:
         if name not in self._members:
             raise _no_member(self, name)
         info = self._members[name]
@@ -221,7 +243,7 @@ class _Zip(Bundle):
                 "The zip is packed by a method that is not read here",
                 where=where,
                 expected="no compression, or deflate",
-                got=zipfile.compressor_names.get(info.compress_type, f"method {info.compress_type}"),
+                got=_METHOD_NAMES.get(info.compress_type, f"method {info.compress_type}"),
                 remedy="Unpack it and give the folder instead",
             )
         try:
@@ -342,7 +364,7 @@ def _walk(top: Path) -> Iterator[str]:
             yield (inside / file).as_posix()
 
 
-def _open_regular(path: Path, where: str) -> BinaryIO:
+def _open_regular(path: Path, where: str) -> io.BufferedReader:
     if not path.is_file():  # a pipe or a device would block or never end
         raise FormatError("This is no file that can be read", where=where, remedy="Give a regular file")
     try:
@@ -371,10 +393,11 @@ def _unreadable(where: str, error: OSError) -> FormatError:
 
 
 def _damaged(where: str, error: BaseException) -> FormatError:
+    said = str(error) or type(error).__name__
     return FormatError(
         "The zip is damaged or cut off",
         where=where,
-        got=str(error) or type(error).__name__,
+        got="no list of files at its end" if "not a zip file" in said else said,
         remedy="Copy or export it again, completely",
     )
 

@@ -30,9 +30,9 @@ import numpy as np
 from .._typing import Array
 from ..errors import FormatError
 from ..recording import Note, Recording
-from ..signal import build_stream, parse_unit, resolve_units
+from ..signal import parse_unit, resolve_units
 from ._gravity_sum import add_gravity, aligned
-from .appexport import notes_on_unused, numbers_of, read_small_table, remarks_of
+from .appexport import notes_on_unused, numbers_of, read_small_table, remarks_of, stream_of
 from .archive import Bundle, open_bundle
 from .csvtext import EmptyTableError, TextTable, read_columns
 from .registry import ReadOptions, reader
@@ -154,7 +154,7 @@ def _stream(bundle: Bundle, sources: dict[str, _Source], events: list[_Start], o
         override=options.units,
         where=source.table.where,
     )
-    return build_stream("phone", time_s, acc, gyr, gyr_time_s=gyr_time_s, notes=[*notes, *unit_notes])
+    return stream_of("phone", source.table.where, time_s, acc, gyr, gyr_time_s=gyr_time_s, notes=[*notes, *unit_notes])
 
 
 def _read(source: _Source, events: list[_Start], notes: list[Note]) -> tuple[Array, Array]:
