@@ -25,5 +25,8 @@ def open_session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises several unrelated types
         raise ArtefactError(
-            "A model file is damaged", where=str(path), got=str(error).splitlines()[0], remedy="Install the package again"
+            "A model file is damaged",
+            where=str(path),
+            got=str(error).splitlines()[0],
+            remedy="Install the package again",
         ) from error

@@ -99,7 +99,9 @@ class AlignTask:
         own = torch.zeros_like(allowed)
         for number, name in enumerate(self.sampler.datasets):
             members = torch.zeros(len(self.table.names), dtype=torch.bool)
-            members[torch.from_numpy(np.r_[self.table.members[name], self.table.mirrored[self.table.members[name]]])] = True
+            members[
+                torch.from_numpy(np.r_[self.table.members[name], self.table.mirrored[self.table.members[name]]])
+            ] = True
             own[torch.from_numpy(batch.dataset == number)] = members
         own = (own & allowed) | (positive > 0)
         within = _multi_positive(logits, positive, own)
@@ -128,7 +130,7 @@ def _multi_positive(logits: torch.Tensor, positive: torch.Tensor, allowed: torch
 
 
 def load_captions(data_dir: Path, count: int = 4000) -> list[str]:
-    """Captions of human motion to fit the text space to: an even choice from the HumanML3D texts (MIT), or none when absent."""
+    """Captions of human motion to fit the text space to: evenly chosen HumanML3D texts (MIT); none when they are absent."""
     import tarfile
 
     path = data_dir / "humanml3d-texts.tar.xz"

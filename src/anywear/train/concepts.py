@@ -96,7 +96,9 @@ def _mirrored_name(name: str, concepts: dict[str, Concept]) -> str:
             return name[: -len(own)] + other
     if name.endswith("|mirrored"):
         return name.removesuffix("|mirrored")
-    changed = any(swap_sides(text) != text.replace("counter clockwise", "counterclockwise") for text in concepts[name].texts)
+    changed = any(
+        swap_sides(text) != text.replace("counter clockwise", "counterclockwise") for text in concepts[name].texts
+    )
     return f"{name}|mirrored" if changed else name
 
 

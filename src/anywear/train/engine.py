@@ -71,7 +71,9 @@ class Task(Protocol):
         ...
 
 
-def train(task: Task, config: LoopConfig, out_dir: Path, fingerprint: str, report: Callable[[str], None] = print) -> torch.nn.Module:
+def train(
+    task: Task, config: LoopConfig, out_dir: Path, fingerprint: str, report: Callable[[str], None] = print
+) -> torch.nn.Module:
     """Train, or go on with a training that was stopped.
 
     Args:

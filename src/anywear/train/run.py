@@ -1,0 +1,169 @@
+"""One training from its configuration file to the artefact: corpus, training, calibration, export."""
+
+from __future__ import annotations
+
+import platform
+import tomllib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..errors import UsageError
+from ..nn.encoder import EncoderConfig, MotionEncoder
+from ..runtime.model import WEIGHTS_DIR, ModelConfig
+from ..runtime.text import TextTower
+from ..signal import motion_features, place_features
+from .align import AlignConfig, AlignTask, load_captions
+from .calibrate import Calibration, calibrate
+from .corpus import Take, load_corpus
+from .engine import LoopConfig, train
+from .export import write_artefact
+from .sampler import AugmentConfig
+from .vocabulary import concept_of
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """A configuration file.
+
+    Attributes:
+        name: of the model.
+        align: the training.
+        held_out: data set to subjects kept for calibration.
+    """
+
+    name: str
+    align: AlignConfig
+    held_out: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path) -> RunConfig:
+        """Read a TOML file.
+
+        Raises:
+            UsageError: no such file, no TOML, or a field that does not exist.
+        """
+        if not path.is_file():
+            raise UsageError(
+                "There is no such configuration", where=str(path), remedy="Give a file of runs/, or write one"
+            )
+        try:
+            raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise UsageError("The configuration is not TOML", where=str(path), got=str(error)) from error
+        where = str(path)
+        held_out = raw.pop("held_out", {})
+        name = str(raw.pop("name", path.stem))
+        parts: dict[str, Any] = {
+            key: _build(kind, raw.pop(key, {}), f"{where} [{key}]")
+            for key, kind in (("encoder", EncoderConfig), ("augment", AugmentConfig), ("loop", LoopConfig))
+        }
+        if "excluded" in raw:
+            raw["excluded"] = tuple((str(a), str(b)) for a, b in raw["excluded"])
+        if not raw.get("sets"):
+            raise UsageError("A training needs data sets", where=where, expected="a table [sets] of name = share")
+        return cls(name, _build(AlignConfig, {**raw, **parts}, where), held_out)
+
+
+def run(
+    config: RunConfig,
+    data_dir: Path,
+    out_dir: Path,
+    cache_dir: Path | None = None,
+    report: Callable[[str], None] = print,
+) -> ModelConfig:
+    """Train, calibrate and export; goes on where an earlier call was stopped.
+
+    Args:
+        config: what to train.
+        data_dir: folder with the data sets' archives or unpacked folders.
+        out_dir: gets checkpoint, log and ``model/``, the artefact.
+        cache_dir: keeps resampled corpora between runs.
+        report: takes progress lines.
+    """
+    align = config.align
+    report(f"reading {', '.join(align.sets)}")
+    takes = load_corpus(data_dir, list(align.sets), align.rate_hz, cache_dir)
+    seen = [t for t in takes if t.subject not in config.held_out.get(t.dataset, ())]
+    unseen = [t for t in takes if t.subject in config.held_out.get(t.dataset, ())]
+    hours = sum(t.values.shape[1] for t in seen) / align.rate_hz / 3600
+    report(f"{len(seen)} takes, {hours:.2f} h to train on; {len(unseen)} takes held out for calibration")
+    tower = TextTower(WEIGHTS_DIR)
+    task = AlignTask(align, seen, tower, load_captions(data_dir))
+    module = train(task, align.loop, out_dir, align.fingerprint(), report)
+    encoder: MotionEncoder = module.encoder  # type: ignore[assignment]
+    calibration = calibrate_on(encoder, task, tower, unseen or seen)
+    report(f"calibration {calibration}")
+    card = {
+        "command": "anywear train CONFIG --data DIR -o OUT",
+        "config": asdict(align),
+        "seconds_of_data": round(hours * 3600),
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+    }
+    return write_artefact(
+        out_dir / "model",
+        encoder,
+        task.space,
+        calibration,
+        name=config.name,
+        rate_hz=align.rate_hz,
+        trained_on=tuple(sorted(align.sets)),
+        held_out=config.held_out,
+        card=card,
+    )
+
+
+def calibrate_on(
+    encoder: MotionEncoder, task: AlignTask, tower: TextTower, takes: list[Take], window_s: float = 5.0
+) -> Calibration:
+    """Fit scale and threshold on windows of takes, each seen by one of its streams and by all of them."""
+    rate = task.config.rate_hz
+    labels = sorted({(t.dataset, label) for t in takes for _, _, label in t.spans} - set(task.config.excluded))
+    vectors = task.space.apply(tower.encode([label for _, label in labels]))
+    concept = np.array([task.table.index(concept_of(*label)[0]) for label in labels])
+    rng = np.random.default_rng(0)
+    cosines, truth = [], []
+    for take in takes:
+        for start, stop, label in take.spans:
+            if (take.dataset, label) not in labels:
+                continue
+            length = min(round(window_s * rate), take.values.shape[1])
+            for first in range(start, max(start + 1, stop - length + 1), length):
+                first = min(first, take.values.shape[1] - length)
+                streams = np.arange(len(take.placements))
+                for chosen in {tuple(streams), (int(rng.integers(len(streams))),)}:
+                    cosines.append(_embed(encoder, take, list(chosen), first, first + length) @ vectors.T)
+                    truth.append(labels.index((take.dataset, label)))
+    same_set = np.array([[a[0] == b[0] for b in labels] for a in labels])
+    allowed = task.table.negative[np.ix_(concept, concept)] & same_set
+    return calibrate(np.stack(cosines), np.array(truth), allowed[truth], rng)
+
+
+@torch.no_grad()
+def _embed(encoder: MotionEncoder, take: Take, streams: list[int], start: int, stop: int) -> np.ndarray:
+    values = take.values[streams, start:stop].astype(np.float64)
+    has_gyr = take.has_gyr[streams].astype(np.float32)
+    motion = motion_features(values[..., :3], values[..., 3:] * has_gyr[:, None, None])
+    place = np.stack([place_features(take.placements[s]) for s in streams])
+    ones = torch.ones(1, len(streams))
+    inputs = torch.from_numpy(motion)[None], ones, torch.from_numpy(has_gyr)[None], torch.from_numpy(place)[None]
+    return encoder(*inputs)[0].numpy()
+
+
+def _build(kind: type, values: dict[str, Any], where: str) -> Any:
+    known = {f.name for f in fields(kind)}
+    for name in values:
+        if name not in known:
+            raise UsageError(
+                "A configuration field does not exist", where=where, expected=", ".join(sorted(known)), got=name
+            )
+    converted = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    try:
+        return kind(**converted)
+    except TypeError as error:
+        raise UsageError("The configuration cannot be", where=where, got=str(error)) from error
