@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from jaxtyping import install_import_hook
-
-install_import_hook("anywear", "shape_checker.check")  # before anything imports anywear
-
 import os
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from jaxtyping import install_import_hook
+
+install_import_hook("anywear", "shape_checker.check")  # before anything imports anywear
 
 UNPACKED = Path.home() / ".cache" / "anywear" / "data"
 
@@ -33,7 +32,9 @@ def dataset_root(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Ca
 
     def root(name: str) -> Path:
         if name not in unpacked:
-            unpacked[name] = UNPACKED / name if (UNPACKED / name).is_dir() else _unpack(name, data_dir, tmp_path_factory)
+            unpacked[name] = (
+                UNPACKED / name if (UNPACKED / name).is_dir() else _unpack(name, data_dir, tmp_path_factory)
+            )
         return unpacked[name]
 
     return root

@@ -12,8 +12,13 @@ Found in the files:
   jump, and 2 % of the others. The magnetometer shows a seam best, because the body cannot turn at once: where its step
   is over 3 times the usual one, the recording gets a gap there, and a note.
 - The leg units sit on the outside of the thigh just above the knee, not on the shank as tables in the literature have
-  it: standing, their x axis reads -0.99 g; sitting turns it by about 67 degrees, which a shank would not do.
+  it: standing, their x axis reads -0.97 to -0.99 g; sitting turns it by 62 to 85 degrees, which a shank would not do.
+  Lying on the right side, z reads -0.96 g on the right and +0.94 g on the left: z is the outward normal.
+- The arm units are on the forearm, and are taken to be at the wrist: hanging, +x is up (0.90 to 0.93 g); it turns level
+  in rowing (0.06 to 0.13 g) and with the bent elbows of running (0.24 to 0.39 g), which an upper arm would not do.
 - Left and right units mirror each other in y.
+- In flight a jump reads far below 1 g: a18 of subject 5 has a median of 3.8 m/s2 at the torso. The unit is m/s2 all
+  the same.
 """
 
 from __future__ import annotations

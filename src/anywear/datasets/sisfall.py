@@ -4,7 +4,13 @@ Layout: ``SXNN/CODE_SXNN_RNN.txt``, rows of nine integers that end in a semicolo
 ADXL345 (13 bit, 16 g), gyroscope ITG3200 (16 bit, 2000 deg/s), accelerometer MMA8451Q (14 bit, 8 g). Readings times
 2 * range / 2^resolution give g and deg/s (Readme). The first accelerometer is used: falls go over 8 g.
 
-One file of the 1,031 here, F07_SA01_R01, ends in a line that holds one space.
+Found in the files (1,031 of 4,510):
+
+- -y is up while standing and walking (-0.97 g in the median of all trials). z is forward, out of the belly: lying on the
+  back reads +0.91 g there, lying on the front -0.95 g, bending forward -0.74 g. Lying on the side reads 0.96 g on x.
+  The Readme says nothing of axes, so no mount is handed on.
+- Trials last as documented, but for D17 of SE02 (16 to 18 s instead of 25) and one F15 (14.4 s instead of 15).
+- F07_SA01_R01 ends in a line that holds one space.
 
 SA: adults of 19 to 30, SE: elderly of 60 to 75, who (but for SE06) did no falls. The stairs trials (D05, D06) go up and
 down in one file.

@@ -5,11 +5,15 @@ Either gives names and bytes in the order of the names, so that what is built fr
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import lzma
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from io import BufferedIOBase
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -91,15 +95,33 @@ class TarSource:
             _check_size(member.size, name, self.label)
             file = archive.extractfile(member)
             if file is not None:
-                yield name, file.read()
+                with self._damage_explained():
+                    data = file.read()
+                yield name, data
 
     def _members(self) -> Iterator[tuple[tarfile.TarInfo, tarfile.TarFile]]:
+        with self._damage_explained():
+            stream = _Tail(_decompressed(self.path))
+            archive = tarfile.open(fileobj=stream, mode="r|")  # noqa: SIM115 - errors of the closing are not of interest
+        with stream:
+            while True:
+                with self._damage_explained():
+                    member = archive.next()
+                if member is None:
+                    break
+                archive.members.clear()  # else the whole list is kept
+                if member.isfile():
+                    yield member, archive
+            with self._damage_explained():
+                stream.drain()
+                if stream.tail.strip(b"\0") or len(stream.tail) < 2 * tarfile.BLOCKSIZE:
+                    raise EOFError("the archive has no end")
+
+    @contextmanager
+    def _damage_explained(self) -> Iterator[None]:
         try:
-            with tarfile.open(self.path, mode="r|*") as archive:
-                for member in archive:
-                    if member.isfile():
-                        yield member, archive
-        except (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError) as error:
+            yield
+        except (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError, ValueError) as error:
             raise _damaged(self.label, error) from error
 
 
@@ -184,6 +206,42 @@ def find_source(name: str, root: Path, belongs: Callable[[str], bool]) -> Source
         got="no such folder" if not root.is_dir() else "none of them",
         remedy="Give the folder that holds the data sets: --data DIR",
     )
+
+
+class _Tail:
+    """A stream that remembers its last two blocks, by which a cut archive is told: whole ones end in zeros.
+
+    The tarfile module takes a missing end for the end.
+    """
+
+    def __init__(self, file: BufferedIOBase) -> None:
+        self.file = file
+        self.tail = b""
+
+    def __enter__(self) -> _Tail:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    def read(self, size: int = -1) -> bytes:
+        data = self.file.read(size)
+        self.tail = (self.tail + data)[-2 * tarfile.BLOCKSIZE :]
+        return data
+
+    def drain(self) -> None:
+        """Read to the end, so that check sums are compared."""
+        while self.read(1 << 20):
+            pass
+
+
+def _decompressed(path: Path) -> BufferedIOBase:
+    with path.open("rb") as file:
+        magic = file.read(6)
+    for start, opener in ((b"\xfd7zXZ\0", lzma.open), (b"\x1f\x8b", gzip.open), (b"BZh", bz2.open)):
+        if magic.startswith(start):
+            return opener(path, "rb")
+    return path.open("rb")
 
 
 def _check_size(size_bytes: int, name: str, archive: str) -> None:

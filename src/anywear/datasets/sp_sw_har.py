@@ -13,7 +13,9 @@ Found in the files:
 - The phone's orientation in the pocket differs from run to run and is documented: back 57, back_inv 103, front 54,
   front_inv 9. Walking, y reads +8.9 m/s2 for back and front and -8.7 to -9.7 for the inverted ones.
 - On the watch -x is up when the arm hangs (-9.7 m/s2 walking).
-- Which pocket and which wrist is in none of the files.
+- Which pocket and which wrist is in none of the files. The left front pocket and the left wrist are what the authors
+  prescribed in their later trials with the same apparatus (M. Matey-Sanz, doctoral thesis, chapter on the timed up and
+  go test), and are noted as assumed.
 """
 
 from __future__ import annotations
@@ -56,7 +58,12 @@ INFO = DatasetInfo(
     rate_hz=104.0,
     placements=tuple(site for _, site, _ in DEVICES.values()),
     label_words=tuple(LABELS.values()),
+    mount_documented=(
+        "executions_info.csv names how the phone lay in the pocket in every execution (back, back_inv, front, front_inv) "
+        "and does not explain the names; of the watch nothing is said"
+    ),
 )
+SIDE = Note("assumed", "worn on the left, as in the authors' later trials: this data set does not tell the side")
 
 _PATH = re.compile(r"(?:^|/)(s\d\d)_(\d\d)_(sp|sw)\.csv$")
 
@@ -108,7 +115,7 @@ def _stream(file: File, values: Array, time_s: Array, notes: list[Note], options
         acc_unit="m/s2",
         gyr_unit="rad/s",
         where=file.name,
-        notes=notes,
+        notes=[*notes, SIDE] if site != "unknown" else notes,
     )
 
 

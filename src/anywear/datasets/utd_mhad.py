@@ -5,6 +5,10 @@ time stamps; ``Skeleton/aA_sS_tT_skeleton.mat`` with ``d_skel``, 20 x 3 x T in m
 
 Where the unit was worn depends on the action: the wrist for 1 to 21, the thigh for 22 to 27. A model told the place
 knows much of the answer, so classes may be asked only within `DatasetInfo.label_groups`, one score per position.
+
+Found in the files: trials last 2.1 to 6.5 s. The gyroscope clips at 1,000 deg/s in 19 of the 861 trials (2.2 %), the
+accelerometer at 8 g in 22 (2.6 %). At rest the norm is 1.03 g at the wrist and 1.04 g at the thigh in the median. On the
+thigh -x is up (-0.97 g at the start of a trial), on the hanging wrist -x as well (-1.07 g).
 """
 
 from __future__ import annotations
