@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -23,6 +23,7 @@ Triple = tuple[str, str, str]
 SIDES = {"left": "left", "l": "left", "lt": "left", "right": "right", "r": "right", "rt": "right"}
 
 
+@runtime_checkable
 class Table(Protocol):
     """What the generic readers need of a table, whatever file it is in."""
 
@@ -170,8 +171,8 @@ def _triples(columns: list[ColumnName], table: Table) -> _Triples:
                 raise FormatError(
                     "Two columns could be the same axis of a sensor",
                     where=table.where,
-                    got=f"{slot[column.axis].name}, {column.name}",
-                    remedy=f"Choose with --columns acc={column.name}:...:..., or rename one of them",
+                    got=f"{slot[column.axis].name!r} and {column.name!r}",
+                    remedy="Choose with --columns time=NAME,acc=NAME:NAME:NAME, or rename one of them",
                 )
             slot[column.axis] = column
     found: _Triples = defaultdict(dict)
@@ -237,7 +238,7 @@ def _settle_lone_g(triples: _Triples, table: Table, notes: list[Note]) -> None:
 
 
 def _sensors(triples: _Triples, table: Table, notes: list[Note]) -> list[SensorColumns]:
-    _adopt_bare(triples, table, notes)
+    _adopt_bare(triples, table)
     keys = [key for key, kinds in triples.items() if "acc" in kinds or "linear" in kinds]
     if not keys:
         raise _no_accelerometer(triples, table)
@@ -292,7 +293,9 @@ def _sensor(name: str, key: tuple[str, ...], kinds: dict[str, _Slot], table: Tab
                 )
             )
         else:
-            notes.append(Note("detected", f"columns {listing(_names(acc))} as acceleration by name"))
+            by_name = any(slot.kind for slot in acc.values())
+            kind, how = ("detected", "by name") if by_name else ("assumed", "as nothing else is said of them")
+            notes.append(Note(kind, f"columns {listing(_names(acc))} as acceleration {how}"))
     if gyr:
         notes.append(Note("detected", f"columns {listing(_names(gyr))} as angular rate by name"))
     for kind, chosen in (("acc", acc), ("gyr", gyr)):
@@ -326,7 +329,7 @@ def _sensor(name: str, key: tuple[str, ...], kinds: dict[str, _Slot], table: Tab
     )
 
 
-def _adopt_bare(triples: _Triples, table: Table, notes: list[Note]) -> None:
+def _adopt_bare(triples: _Triples, table: Table) -> None:
     """Take columns called just x, y, z as acceleration when nothing else is."""
     if any("acc" in kinds or "linear" in kinds for kinds in triples.values()):
         return
@@ -345,9 +348,6 @@ def _adopt_bare(triples: _Triples, table: Table, notes: list[Note]) -> None:
     if len(bare) == 1 or all(site_of(key)[0].is_known for key in bare):
         for key, slot in bare.items():
             triples[key]["acc"] = slot
-            notes.append(
-                Note("assumed", f"columns {listing(_names(slot))} are acceleration: nothing else is said of them")
-            )
 
 
 def _no_accelerometer(triples: _Triples, table: Table) -> FormatError:

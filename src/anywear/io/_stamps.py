@@ -19,6 +19,7 @@ UNIT_S = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 UNIX_SPAN_S = (5e8, 5e9)  # 1985 to 2128: no elapsed clock runs that long
 WEARABLE_HZ = (4.0, 2_500.0)  # what wearables sample at; narrower than the factor 1000 between units
 POSSIBLE_HZ = (0.05, 20_000.0)  # beyond this a declared unit is wrong
+MIN_STEP, MAX_STAMP = 1e-12, 1e20  # bounds of anything a clock counts, in any unit
 DAY_S = 86_400.0
 
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,:](\d+))?)?\s*([AaPp][Mm])?")
@@ -60,6 +61,8 @@ def detect_clock(values: Array, name: str, unit: str | None, where: str) -> Cloc
     """
     steps, size = _steps(values)
     _refuse_disorder(steps)
+    if not MIN_STEP <= float(np.abs(steps).max()) <= MAX_STAMP or size > MAX_STAMP:
+        raise NoClockError(f"{name!r} holds values that no clock gives, such as {size:.3g}")
     step = float(np.median(steps[steps >= 0]))
     # A coarse clock repeats its stamps: then the mean step tells the rate. A clock set back has no mean step.
     mean_step = float(steps[steps >= 0].mean())
@@ -135,7 +138,8 @@ def _steps(values: Array) -> tuple[Array, float]:
     finite = values[np.isfinite(values)]
     if len(finite) < 0.5 * len(values) or len(finite) < 2:
         raise NoClockError("more than half of the stamps are missing" if len(finite) else "no stamps")
-    return np.diff(finite), float(np.median(np.abs(finite)))
+    with np.errstate(over="ignore"):
+        return np.diff(finite), float(np.median(np.abs(finite)))
 
 
 def _refuse_disorder(steps: Array) -> None:

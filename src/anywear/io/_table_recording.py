@@ -43,6 +43,14 @@ def table_to_recording(
         UnitError: units that cannot be told or cannot be true. UsageError: ``--columns`` that is not understood.
     """
     layout = layout_of(table, options.columns)
+    if len(table.head(layout.sensors[0].acc[0])) < 2:
+        raise FormatError(
+            "The table has fewer than two samples",
+            where=table.where,
+            expected="two or more rows",
+            got=f"{len(table.head(layout.sensors[0].acc[0]))} row(s)",
+            remedy="Check that the file was recorded and exported completely",
+        )
     clocks = _Clocks(table, layout, options.rate_hz, rate_said_by)
     wanted: dict = {name: np.float32 for sensor in layout.sensors for name in sensor.all_columns()}
     wanted |= clocks.wanted()
@@ -156,6 +164,7 @@ class _Clocks:
                 if others:
                     self.notes.append(Note("detected", f"further time columns not used: {listing(others)}"))
                 return
+        reasons += [f"{name!r} counts samples" for name in layout.counters if self._counts_up(name)]
         raise _no_time(self.table, reasons)
 
     def _add(self, name: str, unit: str | None, notes: list[Note], reasons: list[str] | None = None) -> bool:

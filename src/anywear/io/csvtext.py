@@ -62,7 +62,7 @@ class TextTable:
         dialect: delimiter, decimal mark, encoding and the first rows.
     """
 
-    def __init__(self, source: Path | BinaryIO, dialect: Dialect, where: str) -> None:
+    def __init__(self, source: Path | BinaryIO | io.BufferedIOBase, dialect: Dialect, where: str) -> None:
         self._source = source
         self.dialect = dialect
         self.where = where
@@ -224,7 +224,7 @@ class TextTable:
         )
 
 
-def read_columns(source: Path | BinaryIO, *, where: str) -> TextTable:
+def read_columns(source: Path | BinaryIO | io.BufferedIOBase, *, where: str) -> TextTable:
     """Open a text table: the head is read and understood, the rows are read when columns are asked for.
 
     Args:
@@ -258,9 +258,9 @@ class _Body:
 
     closed = False
 
-    def __init__(self, source: Path | BinaryIO, dialect: Dialect) -> None:
+    def __init__(self, source: Path | BinaryIO | io.BufferedIOBase, dialect: Dialect) -> None:
         self._owned = isinstance(source, Path)
-        self._file: BinaryIO = source.open("rb") if isinstance(source, Path) else source
+        self._file: BinaryIO | io.BufferedIOBase = source.open("rb") if isinstance(source, Path) else source
         self._file.seek(dialect.bom_bytes)
         self._skip = dialect.skip_bytes
         self._decoder = codecs.getincrementaldecoder(dialect.encoding)("replace") if "16" in dialect.encoding else None

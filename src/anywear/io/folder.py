@@ -13,7 +13,7 @@ from .registry import READERS, read
 
 MAX_DEPTH = 12
 
-_ABOUT_NAMES = (
+_ABOUT_NAMES = [
     "readme",
     "license",
     "licence",
@@ -24,67 +24,12 @@ _ABOUT_NAMES = (
     "authors",
     "makefile",
     "thumbs",
-)
-_DOCUMENTS = (
-    "md",
-    "rst",
-    "pdf",
-    "doc",
-    "docx",
-    "odt",
-    "rtf",
-    "html",
-    "htm",
-    "tex",
-    "bib",
-    "log",
-    "xml",
-    "json",
-    "yml",
-    "yaml",
-)
-_MEDIA = (
-    "png",
-    "jpg",
-    "jpeg",
-    "gif",
-    "bmp",
-    "svg",
-    "tif",
-    "tiff",
-    "webp",
-    "heic",
-    "mp4",
-    "mov",
-    "avi",
-    "mkv",
-    "mp3",
-    "wav",
-    "m4a",
-)
-_CODE = (
-    "py",
-    "ipynb",
-    "m",
-    "r",
-    "c",
-    "cpp",
-    "h",
-    "java",
-    "js",
-    "ts",
-    "sh",
-    "bat",
-    "exe",
-    "dll",
-    "so",
-    "pyc",
-    "toml",
-    "ini",
-    "cfg",
-)
-_LEFTOVERS = ("part", "tmp", "bak", "lock", "db", "ico")
-_OTHER_SUFFIXES = frozenset(f".{suffix}" for suffix in _DOCUMENTS + _MEDIA + _CODE + _LEFTOVERS)
+]
+_DOCUMENTS = "md rst pdf doc docx odt rtf html htm tex bib log xml json yml yaml"
+_MEDIA = "png jpg jpeg gif bmp svg tif tiff webp heic mp4 mov avi mkv mp3 wav m4a"
+_CODE = "py ipynb m r c cpp h java js ts sh bat exe dll so pyc toml ini cfg"
+_LEFTOVERS = "part tmp bak lock db ico"
+_OTHER_SUFFIXES = frozenset(f".{suffix}" for suffix in " ".join((_DOCUMENTS, _MEDIA, _CODE, _LEFTOVERS)).split())
 
 
 @dataclass(frozen=True)
