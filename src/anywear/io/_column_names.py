@@ -176,7 +176,8 @@ def parse_column_name(name: str) -> ColumnName:
     elif kind in (None, "gyr?") and axis and unit in ("deg/s", "rad/s"):
         kind = "gyr"
     time_unit = next((TIME_UNITS[word] for word in rest if word in TIME_UNITS), None)
-    is_time = axis is None and kind in (None, "acc", "gyr") and _is_time(rest, time_unit)
+    stated = unit if unit in TIME_UNITS.values() else time_unit
+    is_time = axis is None and kind in (None, "acc", "gyr") and _is_time(rest, stated)
     version = tuple(word for word in rest if word in VERSION_RANKS)
     timely = {*TIME_WORDS, *TIME_UNITS, *TIME_FILLERS} if is_time else set()
     sensor = tuple(word for word in rest if word not in VERSION_RANKS and word not in FILLERS and word not in timely)
@@ -184,7 +185,7 @@ def parse_column_name(name: str) -> ColumnName:
         name=name,
         kind=kind,
         axis=axis,
-        unit=(unit if unit in ("s", "ms", "us", "ns") else time_unit) if is_time else unit,
+        unit=stated if is_time else unit,
         sensor=sensor,
         version=version,
         is_time=is_time,
@@ -260,7 +261,7 @@ def _take_unit_tail(rest: list[str], kind: str | None) -> tuple[str | None, list
     return None, rest
 
 
-def _is_time(rest: list[str], time_unit: str | None) -> bool:
+def _is_time(rest: list[str], unit: str | None) -> bool:
     if {"delta", "diff", "duration", "dt", "zone", "timezone"} & set(rest):
         return False
-    return time_unit is not None or any(word in TIME_WORDS for word in rest)
+    return unit is not None or any(word in TIME_WORDS for word in rest)

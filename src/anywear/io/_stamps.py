@@ -109,23 +109,47 @@ def detect_text_clock(cells: list[str], name: str) -> Clock:
         NoClockError: no dates or times, or all the same.
     """
     sample = [cell for cell in cells if cell]
-    if not sample or sum(bool(_CLOCK.search(cell)) for cell in sample) < 0.9 * len(sample):
+    timely = [cell for cell in sample if _CLOCK.search(cell) or _ISO.match(cell)]
+    if not sample or len(timely) < 0.9 * len(sample):
         raise NoClockError(f"{name!r} holds text that is no time, such as {(sample or [''])[0][:30]!r}")
-    steps, _ = _steps(parse_stamps(cells))
+    is_iso = _ISO.match(timely[0]) is not None
+    try:
+        steps, _ = _steps(parse_dates(timely) if is_iso else parse_times_of_day(timely))
+    except ValueError as error:
+        raise NoClockError(f"{name!r} holds text that is no time, such as {str(error.args[-1])[:30]!r}") from None
     _refuse_disorder(steps)
-    if _ISO.match(sample[0]):
-        zone = "" if _OFFSET.search(sample[0]) else "; taken as UTC, no time zone is given"
-        return Clock("s", True, f"time from column {name!r}: ISO 8601 text{zone}")
-    return Clock("s", False, f"time from column {name!r}: time of day")
+    if not is_iso:
+        return Clock("s", False, f"time from column {name!r}: time of day")
+    zone = "" if _OFFSET.search(timely[0]) else "; taken as UTC, no time zone is given"
+    return Clock("s", True, f"time from column {name!r}: ISO 8601 text{zone}")
 
 
-def parse_stamps(cells: list[str]) -> Array:
-    """Seconds of text stamps: since 1970 for ISO 8601, since midnight otherwise; NaN where a cell is empty.
+def parse_dates(cells: list[str]) -> Array:
+    """Seconds since 1970 of ISO 8601 text; NaN where a cell is empty.
+
+    Raises:
+        ValueError: a cell that is no date; its index and text are the arguments.
+    """
+    zone = _OFFSET.search(next((cell for cell in cells if cell), ""))
+    if zone is None or zone[1] == "Z":
+        plain = [cell.removesuffix("Z").replace(" ", "T", 1).replace(",", ".", 1) or "NaT" for cell in cells]
+        try:
+            parsed = np.array(plain, dtype="datetime64[ns]")
+            seconds = parsed.astype(np.int64) / 1e9
+            seconds[np.isnat(parsed)] = np.nan
+            return seconds
+        except ValueError:
+            pass  # other spellings of ISO 8601 are left to the slower parser
+    return _each(cells, _parse_date)
+
+
+def parse_times_of_day(cells: list[str]) -> Array:
+    """Seconds since midnight; NaN where a cell is empty.
 
     Raises:
         ValueError: a cell that is no time; its index and text are the arguments.
     """
-    return _parse_iso_block(cells) if any(_ISO.match(cell) for cell in cells[:50]) else _parse_clock_block(cells)
+    return _each(cells, _parse_clock)
 
 
 def unwrap_midnight(time_s: Array) -> Array:
@@ -161,27 +185,9 @@ def _listing(values: Array) -> str:
     return ", ".join(f"{value:g}" for value in values[:4]) + ", ..."
 
 
-def _parse_iso_block(cells: list[str]) -> Array:
-    zone = _OFFSET.search(cells[0]) if cells else None
-    if zone is None or zone[1] == "Z":
-        plain = [cell.removesuffix("Z").replace(" ", "T", 1).replace(",", ".", 1) or "NaT" for cell in cells]
-        try:
-            parsed = np.array(plain, dtype="datetime64[ns]")
-            seconds = parsed.astype(np.int64) / 1e9
-            seconds[np.isnat(parsed)] = np.nan
-            return seconds
-        except ValueError:
-            pass  # other spellings of ISO 8601 are left to the slower parser
-    return _each(cells, _parse_iso)
-
-
-def _parse_iso(cell: str) -> float:
+def _parse_date(cell: str) -> float:
     stamp = datetime.datetime.fromisoformat(cell)
     return (stamp if stamp.tzinfo else stamp.replace(tzinfo=datetime.UTC)).timestamp()
-
-
-def _parse_clock_block(cells: list[str]) -> Array:
-    return _each(cells, _parse_clock)
 
 
 def _parse_clock(cell: str) -> float:
@@ -200,6 +206,6 @@ def _each(cells: list[str], parse) -> Array:
             continue
         try:
             out[index] = parse(cell)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise ValueError(index, cell) from None
     return out

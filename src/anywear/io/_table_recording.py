@@ -12,7 +12,16 @@ from ..signal.units import ACC_SCALES, resolve_units
 from ._column_names import parse_column_name
 from ._column_spec import layout_of
 from ._columns import Layout, SensorColumns, Table, listing
-from ._stamps import UNIT_S, Clock, NoClockError, detect_clock, detect_text_clock, parse_stamps, unwrap_midnight
+from ._stamps import (
+    UNIT_S,
+    Clock,
+    NoClockError,
+    detect_clock,
+    detect_text_clock,
+    parse_dates,
+    parse_times_of_day,
+    unwrap_midnight,
+)
 from .csvtext import Words
 from .registry import ReadOptions
 
@@ -111,7 +120,10 @@ class _Clocks:
 
     def wanted(self) -> dict:
         """Columns to read for the clocks."""
-        wanted: dict = {name: np.float64 if self.table.is_numeric(name) else parse_stamps for name in self._clocks}
+        wanted: dict = {}
+        for name, clock in self._clocks.items():
+            parse = parse_dates if clock.is_unix else parse_times_of_day
+            wanted[name] = np.float64 if self.table.is_numeric(name) else parse
         if self._counter:
             wanted[self._counter] = np.float64
         return wanted
