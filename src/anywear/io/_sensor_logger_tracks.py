@@ -172,7 +172,7 @@ def _sum(export: Export, name: str, sensor: str, gravity_sensor: str) -> Track |
     else:
         holds_gravity = unit is not None
         gravity_time_s, (gravity,), _ = _samples(gravity_table, gravity_sensor, [_XYZ], notes)
-        unit = unit_by_gravity(gravity_time_s, gravity) or "m/s2"
+        unit = unit_by_gravity(gravity_time_s, gravity) if name == "watch" else "m/s2"
         time_s, acc, gravity, clock_notes = aligned(table.where, time_s, acc, gravity_time_s, gravity)
         notes += clock_notes
         same_way = agreement(acc, gravity)

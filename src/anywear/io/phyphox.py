@@ -340,7 +340,7 @@ def _is_excel(path: Path) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        if file.read(8) == _EXCEL_MAGIC and path.suffix.lower() != ".doc":
+        if file.read(8) == _EXCEL_MAGIC and path.suffix.lower() in (".xls", ".xlsx", ""):
             return True
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return False
