@@ -58,6 +58,8 @@ def test_full_set_layout_is_understood():
     names = [f"Subject{s}/a{a}t{t}.mat" for s in range(1, 15) for a in range(1, 13) for t in range(1, 6)]
     assert len({(k.subject, k.activity, k.trial) for k in map(parse, names)}) == 840
     assert parse("Subject1/a13t1.mat") is None and parse("Readme.txt") is None
+    assert parse("__MACOSX/Subject1/._a1t1.mat") is None and parse("data1t1.mat") is None
+    assert parse("a1t1.mat").subject is None
 
 
 def test_wrong_variable_is_an_error(tmp_path):

@@ -109,7 +109,6 @@ class TarSource:
                     member = archive.next()
                 if member is None:
                     break
-                archive.members.clear()  # else the whole list is kept
                 if member.isfile():
                     yield member, archive
             with self._damage_explained():
@@ -208,7 +207,7 @@ def find_source(name: str, root: Path, belongs: Callable[[str], bool]) -> Source
     )
 
 
-class _Tail:
+class _Tail(BufferedIOBase):
     """A stream that remembers its last two blocks, by which a cut archive is told: whole ones end in zeros.
 
     The tarfile module takes a missing end for the end.
@@ -218,13 +217,11 @@ class _Tail:
         self.file = file
         self.tail = b""
 
-    def __enter__(self) -> _Tail:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self.file.close()
+        super().close()
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int | None = -1, /) -> bytes:
         data = self.file.read(size)
         self.tail = (self.tail + data)[-2 * tarfile.BLOCKSIZE :]
         return data

@@ -32,7 +32,6 @@ import warnings
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import least_squares
 
 from .._typing import Array, Float, Int
 from ..errors import FormatError
@@ -155,6 +154,8 @@ def _upward_axis(
 
     Source: Android's SensorManager.getOrientation, whose matrix has (-cos p sin r, -sin p, cos p cos r) in its last row.
     """
+    from scipy.optimize import least_squares  # slow to import, and every reading imports this module
+
     steps = np.nan_to_num(fused[:-1, 1:])
     angles = np.concatenate([np.zeros((1, 2)), np.cumsum(steps, axis=0)])
     rates = np.nan_to_num(gyr)

@@ -61,7 +61,7 @@ INFO = DatasetInfo(
 # The axis is documented and the sign follows from it: at rest the accelerometer reads +1 g along up.
 MOUNT = Mount(up_axis=(1.0, 0.0, 0.0), source="usc-had, sensor_orientation: x along gravity; sign from the readings")
 
-_PATH = re.compile(r"(?:(?:^|/)subject(\d+)/)?(?:^|/)?a(\d+)t(\d+)\.mat$", re.IGNORECASE)
+_PATH = re.compile(r"(?:(?:^|/)subject(\d+)/|(?:^|/))a(\d+)t(\d+)\.mat$", re.IGNORECASE)
 
 
 def parse(name: str) -> Key | None:
