@@ -13,6 +13,7 @@ from pathlib import Path
 from ..errors import FormatError, UsageError, unknown_name
 from ..placement import Placement
 from ..recording import Recording
+from .archive import looks_like_zip, no_recording
 
 
 @dataclass(frozen=True)
@@ -111,11 +112,13 @@ def read(
     for candidate in READERS.values():
         if candidate.sniff(path):
             return place(candidate.read(path, options), options)
+    if path.is_dir() or looks_like_zip(path):
+        raise no_recording(path)
     raise FormatError(
         "This is no recording in a format that is known here",
         where=str(path),
         expected=", ".join(READERS),
-        got="a folder" if path.is_dir() else _first_bytes(path),
+        got=_first_bytes(path),
         remedy="Name the format with --format, or export the recording as CSV with a header line",
     )
 

@@ -55,13 +55,18 @@ class MotionEncoder(nn.Module):
         half = config.width // 2
         self.stem = nn.Sequential(nn.Conv1d(CHANNELS, half, 5, padding=2), nn.GELU())
         self.patch = nn.Conv1d(half, config.width, config.patch, stride=config.patch)
-        self.place = nn.Sequential(nn.Linear(PLACE_FEATURES + 1, config.width), nn.GELU(), nn.Linear(config.width, config.width))
+        self.place = nn.Sequential(
+            nn.Linear(PLACE_FEATURES + 1, config.width), nn.GELU(), nn.Linear(config.width, config.width)
+        )
         self.register_buffer("time", _sinusoids(config.max_tokens, config.width), persistent=False)
         self.layers = nn.ModuleList(_Block(config) for _ in range(config.depth))
         self.norm = nn.LayerNorm(config.width)
         self.meet = _Block(config)
         self.head = nn.Sequential(
-            nn.LayerNorm(config.width), nn.Linear(config.width, 2 * config.width), nn.GELU(), nn.Linear(2 * config.width, config.out)
+            nn.LayerNorm(config.width),
+            nn.Linear(config.width, 2 * config.width),
+            nn.GELU(),
+            nn.Linear(2 * config.width, config.out),
         )
 
     def forward(self, motion: Tensor, present: Tensor, has_gyr: Tensor, place: Tensor) -> Tensor:
@@ -102,7 +107,9 @@ class _Block(nn.Module):
         self.qkv = nn.Linear(config.width, 3 * config.width)
         self.mix = nn.Linear(config.width, config.width)
         self.norm_mlp = nn.LayerNorm(config.width)
-        self.mlp = nn.Sequential(nn.Linear(config.width, 2 * config.width), nn.GELU(), nn.Linear(2 * config.width, config.width))
+        self.mlp = nn.Sequential(
+            nn.Linear(config.width, 2 * config.width), nn.GELU(), nn.Linear(2 * config.width, config.width)
+        )
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:

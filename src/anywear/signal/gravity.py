@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import butter, sosfilt, sosfilt_zi
 
 from .._typing import Array, Float
 
@@ -33,6 +32,8 @@ class GravityFilter:
             acc_mps2: (T, 3) specific force at `rate_hz`; a chunk of any size, none of it from behind a gap.
             state: what the last call returned; None at the start of a stretch.
         """
+        from scipy.signal import butter, sosfilt, sosfilt_zi  # two thirds of a second to import, and rarely needed
+
         sos = butter(2, self.cutoff_hz, fs=self.rate_hz, output="sos")
         acc = np.asarray(acc_mps2, dtype=np.float64)
         if state is None:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -57,6 +57,7 @@ class LoopConfig:
                 raise UsageError("A training size has to be positive", where=name, got=str(getattr(self, name)))
 
 
+@runtime_checkable
 class Task(Protocol):
     """What the loop trains."""
 
@@ -110,7 +111,7 @@ def train(
                 ahead = pool.submit(draw, step + 1)
             torch.manual_seed(config.seed * 1_000_003 + step)
             for group in optimizer.param_groups:
-                group["lr"] = config.learning_rate * _schedule(step, config)
+                group["lr"] = config.learning_rate * float(_schedule(step, config))
             module.train()
             loss, figures = task.loss(data)
             optimizer.zero_grad(set_to_none=True)

@@ -1,0 +1,1 @@
+"""Speed, memory and sizes on the machine at hand: ``make bench`` or ``python -m benchmarks``."""

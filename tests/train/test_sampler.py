@@ -1,0 +1,115 @@
+"""Batches: balanced, seeded, and physically right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from anywear.placement import Placement
+from anywear.signal import CHANNELS
+from anywear.train.concepts import build_table
+from anywear.train.corpus import Take, takes_of
+from anywear.train.sampler import AugmentConfig, Sampler, _mean_yaw, _mirror, _turn_heading
+
+PLAIN = AugmentConfig(
+    window_s=(2.0,), stream_counts=(2,), mirror=0.0, speed=1.0, no_gyr=0.0, no_place=0.0, place_jitter=0.0, smooth=0.0,
+    acc_noise_mps2=0.0, gyr_noise_radps=0.0, gain=0.0, gyr_bias_radps=0.0,
+)  # fmt: skip
+
+
+def _take(label: str = "walking", streams: int = 2, yaw: float = 0.0, gyr: bool = True) -> Take:
+    time = np.arange(250) / 25.0
+    values = np.zeros((streams, 250, 6), dtype=np.float32)
+    values[..., 2] = 9.81 + np.sin(2 * np.pi * 2 * time)
+    values[..., 5] = yaw
+    values[..., 3] = 0.3 * np.sin(2 * np.pi * time)
+    if not gyr:
+        values[..., 3:] = 0
+    places = (Placement.at("left_wrist"), Placement.at("right_front_pocket"))[:streams]
+    return Take("sp-sw-har", "s01", places, values, np.full(streams, gyr), ((0, 250, label),))
+
+
+def _sampler(takes, config=PLAIN) -> Sampler:
+    labels = {"sp-sw-har": {label for take in takes for _, _, label in take.spans}}
+    return Sampler(takes, build_table(labels), 25.0, config)
+
+
+def test_same_seed_same_batch():
+    sampler = _sampler([_take(), _take("seated")], AugmentConfig())
+    first, second = (sampler.batch(16, np.random.default_rng(5)) for _ in range(2))
+    for name in ("motion", "present", "has_gyr", "place", "concept"):
+        assert np.array_equal(getattr(first, name), getattr(second, name))
+    other = sampler.batch(16, np.random.default_rng(6))
+    assert other.motion.shape != first.motion.shape or not np.array_equal(other.motion, first.motion)
+
+
+def test_shapes_and_finite():
+    batch = _sampler([_take(), _take("seated", streams=1)], AugmentConfig()).batch(64, np.random.default_rng(0))
+    assert batch.motion.shape[0] == 64 and batch.motion.shape[3] == CHANNELS
+    assert np.isfinite(batch.motion).all()
+    assert (batch.present.sum(axis=1) >= 1).all()
+    assert (batch.motion[batch.present == 0] == 0).all()
+
+
+def test_labels_are_drawn_evenly():
+    takes = [_take("walking")] * 9 + [_take("seated")]
+    sampler = _sampler(takes)
+    concepts = sampler.batch(400, np.random.default_rng(0)).concept
+    seated = (concepts == sampler.table.index("sitting")).mean()
+    assert 0.4 < seated < 0.6
+
+
+def test_a_turn_to_the_left_is_one_and_its_mirror_image_is_not():
+    sampler = _sampler([_take(yaw=1.0)])
+    assert set(sampler.batch(8, np.random.default_rng(0)).concept) == {sampler.table.index("walking_turn_left")}
+    mirrored = _sampler([_take(yaw=1.0)], AugmentConfig(**{**PLAIN.__dict__, "mirror": 1.0}))
+    assert set(mirrored.batch(8, np.random.default_rng(0)).concept) == {mirrored.table.index("walking_turn_right")}
+
+
+def test_without_a_gyroscope_no_turn_is_claimed():
+    sampler = _sampler([_take(gyr=False)])
+    assert set(sampler.batch(8, np.random.default_rng(0)).concept) == {sampler.table.index("walking")}
+
+
+def test_mirror_keeps_the_physics():
+    """Gravity still turns as the gyroscope says: d(acc)/dt = -gyr x acc holds in the mirror."""
+    rng = np.random.default_rng(0)
+    acc, gyr = rng.normal(size=3), rng.normal(size=3)
+    rate = -np.cross(gyr, acc)
+    both = _mirror(np.concatenate([acc, gyr]))
+    assert np.allclose(-np.cross(both[3:], both[:3]), _mirror(np.concatenate([rate, gyr]))[:3])
+    assert np.allclose(_mirror(_mirror(np.arange(6.0))), np.arange(6.0))
+
+
+def test_heading_turns_keep_gravity_yaw_and_norms():
+    rng = np.random.default_rng(1)
+    values = rng.normal([0, 0, 9.8, 0, 0, 0], 1.0, (3, 2, 50, 6))
+    turned = values.copy()
+    _turn_heading(turned, rng)
+    assert np.allclose(turned[..., :3].mean(axis=2), values[..., :3].mean(axis=2))
+    assert np.allclose(_mean_yaw(turned), _mean_yaw(values))
+    for columns in (slice(0, 3), slice(3, 6)):
+        assert np.allclose(np.linalg.norm(turned[..., columns], axis=-1), np.linalg.norm(values[..., columns], axis=-1))
+    assert not np.allclose(turned, values)
+
+
+def test_labels_left_out_are_never_drawn():
+    takes = [_take("walking"), _take("seated")]
+    table = build_table({"sp-sw-har": {"walking", "seated"}})
+    sampler = Sampler(takes, table, 25.0, PLAIN, excluded=[("sp-sw-har", "seated")])
+    assert table.index("sitting") not in sampler.batch(64, np.random.default_rng(0)).concept
+
+
+def test_takes_are_what_all_streams_cover():
+    from anywear.recording import Recording, Span
+    from anywear.signal import build_stream
+
+    time = np.arange(1000) / 50.0
+    acc = np.tile([0.0, 0.0, 9.81], (1000, 1))
+    gap = (time < 8) | (time > 10)
+    recording = Recording(
+        (build_stream("a", time, acc), build_stream("b", time[gap], acc[gap])), labels=(Span(0, 20, "walking"),)
+    )
+    takes = takes_of(recording, "sp-sw-har", 25.0)
+    assert [take.values.shape[1] for take in takes] == pytest.approx([200, 250], abs=2)
+    assert all(take.spans[0][2] == "walking" and not take.has_gyr.any() for take in takes)
