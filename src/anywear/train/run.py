@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..errors import UsageError
+from ..errors import UsageError, unknown_name
 from ..nn.encoder import EncoderConfig, MotionEncoder
 from ..runtime.model import WEIGHTS_DIR, ModelConfig
 from ..runtime.text import TextTower
@@ -64,7 +64,7 @@ class RunConfig:
         }
         if "excluded" in raw:
             raw["excluded"] = tuple((str(a), str(b)) for a, b in raw["excluded"])
-        if not raw.get("sets"):
+        if not isinstance(raw.get("sets"), dict) or not raw["sets"]:
             raise UsageError("A training needs data sets", where=where, expected="a table [sets] of name = share")
         return cls(name, _build(AlignConfig, {**raw, **parts}, where), held_out)
 
@@ -88,6 +88,11 @@ def run(
     align = config.align
     report(f"reading {', '.join(align.sets)}")
     takes = load_corpus(data_dir, list(align.sets), align.rate_hz, cache_dir)
+    for name, subjects in config.held_out.items():
+        known = {t.subject for t in takes if t.dataset == name}
+        for subject in subjects:
+            if subject not in known:
+                raise unknown_name(f"subject of {name}", subject, known)
     seen = [t for t in takes if t.subject not in config.held_out.get(t.dataset, ())]
     unseen = [t for t in takes if t.subject in config.held_out.get(t.dataset, ())]
     hours = sum(t.values.shape[1] for t in seen) / align.rate_hz / 3600
@@ -135,7 +140,7 @@ def calibrate_on(
             length = min(round(window_s * rate), take.values.shape[1])
             for first in range(start, max(start + 1, stop - length + 1), length):
                 first = min(first, take.values.shape[1] - length)
-                streams = np.arange(len(take.placements))
+                streams = range(len(take.placements))
                 for chosen in {tuple(streams), (int(rng.integers(len(streams))),)}:
                     cosines.append(_embed(encoder, take, list(chosen), first, first + length) @ vectors.T)
                     truth.append(labels.index((take.dataset, label)))
