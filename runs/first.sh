@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Make the shipped model: train, calibrate, export; with --install copy it into the package.
+# Usage: bash runs/first.sh DATA OUT [--install]
+set -euo pipefail
+data=$1 out=$2
+here=$(cd "$(dirname "$0")" && pwd)
+anywear train "$here/first.toml" --data "$data" -o "$out"
+if [ "${3:-}" = --install ]; then
+  cp "$out"/model/{motion.onnx,textspace.npz,model.json} "$here/../src/anywear/weights/"
+fi
