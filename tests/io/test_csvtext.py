@@ -76,6 +76,29 @@ def test_blanks_join_seamlessly_over_blocks(monkeypatch):
     np.testing.assert_array_equal(table.column("c2"), -np.arange(500.0))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "latin-1"])
+def test_text_joins_seamlessly_over_blocks(monkeypatch, encoding):
+    monkeypatch.setattr(csvtext, "BLOCK_BYTES", 1 << 9)
+    words = ["größer" * (k % 7) for k in range(400)]
+    table = table_of(table_text({"ä": words, "x": np.arange(400.0)}), encoding)
+    assert table.text("ä") == words
+    np.testing.assert_array_equal(table.column("x"), np.arange(400))
+
+
+def test_latin_1_deep_in_a_file_that_seemed_to_be_utf_8(monkeypatch):
+    monkeypatch.setattr(csvtext, "HEAD_BYTES", 1 << 10)
+    lines = "t,label\n" + "".join(f"{k},fine\n" for k in range(500)) + "500,größer\n501,fine\n"
+    table = table_of(lines, "latin-1")
+    assert table.dialect.encoding == "utf-8"
+    assert table.text("label")[500:] == ["größer", "fine"]
+    assert len(table.column("t")) == 502
+
+
+def test_ragged_rows_in_odd_letters_are_not_lost():
+    lines = "t,label\n" + "".join(f"{k},fine\n" for k in range(500)) + "größer\n501,fine\n"
+    assert "row 501" in refusal(lines.encode("latin-1")).where
+
+
 def test_lines_before_the_table_are_skipped_and_said():
     table = table_of("Device: Shimmer 3\nSerial 4711\n\nt,x,y\n0,1,2\n1,3,4\n2,5,6\n3,7,8\n")
     assert table.names == ["t", "x", "y"]

@@ -397,7 +397,8 @@ def _lacks_gravity(table: Table, acc: _Slot, gravity: _Slot) -> bool:
 def _head_norm(table: Table, names: Triple) -> np.ndarray:
     rows = np.stack([table.head_numbers(name) for name in names], axis=1)
     rows = rows[np.isfinite(rows).all(axis=1)]
-    return np.linalg.norm(rows, axis=1)
+    with np.errstate(over="ignore"):
+        return np.linalg.norm(rows, axis=1)
 
 
 def _names(slot: _Slot) -> Triple:
@@ -420,16 +421,8 @@ def _unit(slot: _Slot, allowed: Mapping[str, float], table: Table) -> str | None
 def _layout_by_position(table: Table) -> Layout:
     """Columns without names: [time,] acc x y z [, gyr x y z] and nothing else."""
     names = table.names
-    numeric = all(table.is_numeric(name) for name in names)
     timed = len(names) in (4, 7)
-    rising = timed and (
-        not table.is_numeric(names[0]) or bool((np.diff(table.head_numbers(names[0])) >= 0).mean() > 0.8)
-    )
-    if (
-        len(names) not in (3, 4, 6, 7)
-        or not (numeric or (rising and all(table.is_numeric(n) for n in names[1:])))
-        or timed != rising
-    ):
+    if len(names) not in (3, 4, 6, 7) or not all(table.is_numeric(n) for n in names[timed:]) or timed != _rises(table):
         raise FormatError(
             "The table has no header line, so its columns cannot be told apart",
             where=table.where,
@@ -443,3 +436,11 @@ def _layout_by_position(table: Table) -> Layout:
     told = "time, " * timed + "acceleration x, y, z" + ", angular rate x, y, z" * (gyr is not None)
     note = Note("assumed", f"no header line: the columns are taken as {told}; --columns says otherwise")
     return Layout([SensorColumns("sensor", acc, gyr=gyr, notes=[note])], [(names[0], None)] * timed, [], [])  # type: ignore[arg-type]
+
+
+def _rises(table: Table) -> bool:
+    """Whether the first of 4 or 7 columns is a clock: text, or numbers that seldom go back."""
+    if len(table.names) not in (4, 7):
+        return False
+    steps = np.diff(table.head_numbers(table.names[0]))
+    return not table.is_numeric(table.names[0]) or bool((steps >= 0).sum() > 0.8 * len(steps))

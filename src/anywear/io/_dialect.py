@@ -16,6 +16,7 @@ from ..errors import FormatError
 
 HEAD_BYTES = 1 << 18  # enough for some thousand rows, or for a header of any sane width
 HEAD_LINES = 400
+ODD_BYTES = "anywear-odd-bytes"  # name of the error handler below
 MAX_PREAMBLE_LINES = 40
 MAX_COLUMNS = 5_000
 
@@ -55,7 +56,7 @@ class Dialect:
     Attributes:
         encoding: ``utf-8``, ``utf-16-le``, ``utf-16-be`` or ``latin-1``.
         bom_bytes: length of the byte order mark.
-        skip_bytes: bytes before the first row, after the byte order mark, once the text is UTF-8 (or still Latin-1).
+        skip_bytes: bytes before the first row, after the byte order mark, once the text is UTF-8.
         skip_lines: lines before the first row, for messages.
         delimiter: one of DELIMITERS; BLANKS means any run of blanks and tabs.
         decimal: ``.`` or ``,``.
@@ -95,7 +96,7 @@ def detect_dialect(head: bytes, *, complete: bool, where: str) -> Dialect:
         FormatError: binary, empty, prose, or rows of different lengths. EmptyTableError: a header and no rows.
     """
     encoding, bom_bytes = _encoding(head, where)
-    text = head[bom_bytes:].decode(encoding, errors="replace" if complete else "ignore")
+    text = codecs.getincrementaldecoder(encoding)(ODD_BYTES).decode(head[bom_bytes:], final=complete)
     lines = _lines(text, complete)
     if not lines:
         raise FormatError(
@@ -115,7 +116,7 @@ def detect_dialect(head: bytes, *, complete: bool, where: str) -> Dialect:
     return Dialect(
         encoding=encoding,
         bom_bytes=bom_bytes,
-        skip_bytes=len(prefix.encode("latin-1" if encoding == "latin-1" else "utf-8")),
+        skip_bytes=len(prefix.encode()),
         skip_lines=lines[first].number - 1,
         delimiter=delimiter,
         decimal=decimal,
@@ -125,6 +126,18 @@ def detect_dialect(head: bytes, *, complete: bool, where: str) -> Dialect:
         rows=tuple(tuple(cell.strip() for cell in cells) for cells in table[first:] if len(cells) == width),
         remarks=tuple(remarks),
     )
+
+
+def _odd_bytes(error: UnicodeError) -> tuple[str, int]:
+    """Bytes that are not of the encoding: in UTF-8 one Latin-1 character each, as in files joined from two."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    if error.encoding == "utf-8":
+        return error.object[error.start : error.end].decode("latin-1"), error.end
+    return "\ufffd", error.end
+
+
+codecs.register_error(ODD_BYTES, _odd_bytes)
 
 
 def is_number(cell: str, decimal: str = ".") -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,6 +64,8 @@ def detect_clock(values: Array, name: str, unit: str | None, where: str) -> Cloc
     _refuse_disorder(steps)
     if not MIN_STEP <= float(np.abs(steps).max()) <= MAX_STAMP or size > MAX_STAMP:
         raise NoClockError(f"{name!r} holds values that no clock gives, such as {size:.3g}")
+    if not (steps > 0).any():
+        raise NoClockError("the values do not increase")
     step = float(np.median(steps[steps >= 0]))
     # A coarse clock repeats its stamps: then the mean step tells the rate. A clock set back has no mean step.
     mean_step = float(steps[steps >= 0].mean())
@@ -134,11 +137,13 @@ def parse_dates(cells: list[str]) -> Array:
     if zone is None or zone[1] == "Z":
         plain = [cell.removesuffix("Z").replace(" ", "T", 1).replace(",", ".", 1) or "NaT" for cell in cells]
         try:
-            parsed = np.array(plain, dtype="datetime64[ns]")
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # a zone in some cells only is no more than a warning to NumPy
+                parsed = np.array(plain, dtype="datetime64[ns]")
             seconds = parsed.astype(np.int64) / 1e9
             seconds[np.isnat(parsed)] = np.nan
             return seconds
-        except ValueError:
+        except (ValueError, UserWarning, DeprecationWarning):
             pass  # other spellings of ISO 8601 are left to the slower parser
     return _each(cells, _parse_date)
 

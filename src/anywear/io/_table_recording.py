@@ -218,7 +218,8 @@ def _stream(
             acc = acc * np.float32(ACC_SCALES[sensor.acc_unit])
             gravity = gravity * np.float32(ACC_SCALES[sensor.gravity_unit])
             sensor.acc_unit = "m/s2"
-        acc += gravity
+        with np.errstate(invalid="ignore", over="ignore"):  # infinite cells become NaN rows, which are left out
+            acc += gravity
         sensor.acc_unit = sensor.acc_unit or sensor.gravity_unit
     gyr = _stack(sensor.gyr, data) if sensor.gyr else None
     for name in set(sensor.all_columns()) - later:
@@ -245,16 +246,20 @@ def _stream(
         notes.append(
             Note("converted", "sign of the acceleration turned: by name and unit it is of Apple's Core Motion")
         )
-    return build_stream(
-        sensor.name,
-        time_s,
-        acc_mps2,
-        gyr_radps,
-        gyr_time_s=gyr_time_s,
-        placement=sensor.placement,
-        nominal_rate_hz=clocks.rate_hz,
-        notes=notes,
-    )
+    try:
+        return build_stream(
+            sensor.name,
+            time_s,
+            acc_mps2,
+            gyr_radps,
+            gyr_time_s=gyr_time_s,
+            placement=sensor.placement,
+            nominal_rate_hz=clocks.rate_hz,
+            notes=notes,
+        )
+    except FormatError as error:
+        error.where = place  # the stream's builder does not know the file
+        raise
 
 
 def _stack(names: tuple[str, str, str], data: dict) -> Array:

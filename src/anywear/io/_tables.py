@@ -53,7 +53,9 @@ class ParquetTable:
             raise too_large(where, rows * 8 * len(self.names))
         with _damage_explained(where):
             batch = next(self._file.iter_batches(batch_size=HEAD_ROWS, columns=self.names), None)
-            self._head = {} if batch is None else {name: batch.column(name) for name in self.names}
+            if batch is None:
+                raise KeyError("no rows where the footer promises some")
+            self._head = {name: batch.column(name) for name in self.names}
 
     def head(self, name: str) -> list[str]:
         return ["" if value is None else str(value) for value in self._head[name].to_pylist()]
@@ -163,7 +165,8 @@ class ArrayTable:
                         got=str(values.dtype),
                         remedy="Save it as numbers, or choose other columns with --columns",
                     )
-                out[name] = values.astype(kind)
+                with np.errstate(over="ignore"):  # too large for float32 is infinite, and left out later
+                    out[name] = values.astype(kind)
             else:
                 try:
                     out[name] = np.asarray(kind([str(value) for value in values.tolist()]), dtype=np.float64)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import math
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -103,7 +104,7 @@ def _load(path: Path, where: str) -> dict[str, Array]:
         return arrays
 
 
-def _read_array(file: BinaryIO, where: str) -> Array:
+def _read_array(file: io.BufferedIOBase, where: str) -> Array:
     """One array, its declared size checked against the bytes there are."""
     damaged = {"where": where, "remedy": "Save it again with numpy.save or numpy.savez, as numbers"}
     try:
@@ -121,21 +122,21 @@ def _read_array(file: BinaryIO, where: str) -> Array:
         raise FormatError("The NumPy array is damaged", got=str(error).splitlines()[0][:120], **damaged) from None
     if dtype.hasobject:
         raise FormatError("The NumPy array holds Python objects", expected="numbers", got=str(dtype), **damaged)
-    count = 1
-    for length in shape:
-        count *= length
+    if any(not 0 <= length < 1 << 48 for length in shape) or dtype.itemsize == 0:
+        raise FormatError("The NumPy array is damaged", got=f"shape {shape} of {dtype}", **damaged)
+    count = math.prod(shape)
     size = count * dtype.itemsize
     if size > MAX_BYTES:
         raise too_large(where, size)
     payload = file.read(size)
-    if len(payload) < size or count < 0 or dtype.itemsize == 0:
+    if len(payload) < size:
         raise FormatError(
             "The NumPy array is cut off",
             expected=f"{size} bytes for shape {shape}",
             got=f"{len(payload)} bytes",
             **damaged,
         )
-    flat = np.frombuffer(payload, dtype=dtype, count=count)
+    flat = np.frombuffer(payload, dtype=dtype) if count else np.empty(0, dtype=dtype)
     return flat.reshape(shape, order="F" if fortran else "C")
 
 

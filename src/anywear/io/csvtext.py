@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +23,7 @@ import pyarrow.csv
 from .._typing import Array
 from ..errors import AnywearError, FormatError, unknown_name
 from ..recording import Note
-from ._dialect import BLANKS, HEAD_BYTES, Dialect, EmptyTableError, detect_dialect, is_missing, is_number
+from ._dialect import BLANKS, HEAD_BYTES, ODD_BYTES, Dialect, EmptyTableError, detect_dialect, is_missing, is_number
 
 __all__ = ["EmptyTableError", "TextTable", "Words", "read_columns"]
 
@@ -62,7 +62,7 @@ class TextTable:
         dialect: delimiter, decimal mark, encoding and the first rows.
     """
 
-    def __init__(self, source: Path | BinaryIO | io.BufferedIOBase, dialect: Dialect, where: str) -> None:
+    def __init__(self, source: Path | io.BufferedIOBase, dialect: Dialect, where: str) -> None:
         self._source = source
         self.dialect = dialect
         self.where = where
@@ -224,7 +224,7 @@ class TextTable:
         )
 
 
-def read_columns(source: Path | BinaryIO | io.BufferedIOBase, *, where: str) -> TextTable:
+def read_columns(source: Path | io.BufferedIOBase, *, where: str) -> TextTable:
     """Open a text table: the head is read and understood, the rows are read when columns are asked for.
 
     Args:
@@ -254,16 +254,17 @@ def read_columns(source: Path | BinaryIO | io.BufferedIOBase, *, where: str) -> 
 
 
 class _Body:
-    """File object over the rows alone, as UTF-8 or Latin-1 and with one delimiter between cells."""
+    """File object over the rows alone, as valid UTF-8 and with one delimiter between cells."""
 
     closed = False
 
-    def __init__(self, source: Path | BinaryIO | io.BufferedIOBase, dialect: Dialect) -> None:
+    def __init__(self, source: Path | io.BufferedIOBase, dialect: Dialect) -> None:
         self._owned = isinstance(source, Path)
-        self._file: BinaryIO | io.BufferedIOBase = source.open("rb") if isinstance(source, Path) else source
+        self._file: io.BufferedIOBase = source.open("rb") if isinstance(source, Path) else source
         self._file.seek(dialect.bom_bytes)
         self._skip = dialect.skip_bytes
-        self._decoder = codecs.getincrementaldecoder(dialect.encoding)("replace") if "16" in dialect.encoding else None
+        self._decoder = codecs.getincrementaldecoder(dialect.encoding)(ODD_BYTES)
+        self._is_ascii_safe = "16" not in dialect.encoding
         self._collapse = dialect.delimiter == BLANKS
         self._pending = b""  # an unfinished line that waits for its end
         self._last = b""  # end of what was given out so far
@@ -272,7 +273,7 @@ class _Body:
     def read(self, size: int = -1) -> bytes:
         while True:
             raw = self._file.read(size)
-            data = raw if self._decoder is None else self._decoder.decode(raw, final=not raw).encode()
+            data = self._as_utf8(raw)
             if self._skip:
                 skipped = min(self._skip, len(data))
                 data, self._skip = data[skipped:], self._skip - skipped
@@ -283,6 +284,12 @@ class _Body:
                 self._last = data[-4096:]
             if data or self.at_end:
                 return data
+
+    def _as_utf8(self, raw: bytes) -> bytes:
+        # pyarrow drops rows that are not UTF-8 without a word when it reports them.
+        if self._is_ascii_safe and raw.isascii() and not self._decoder.getstate()[0]:
+            return raw
+        return self._decoder.decode(raw, final=not raw).encode()
 
     def _collapsed(self, data: bytes) -> bytes:
         """Whole lines of what was read so far, runs of blanks turned into one tab."""
@@ -298,7 +305,7 @@ class _Body:
 
     def last_line_is(self, text: str) -> bool:
         last = re.split(rb"[\r\n]", self._last)[-1]
-        return last.split() == text.encode("utf-8", errors="replace").split() or not last.isascii()
+        return last.split() == text.encode().split()
 
     def readable(self) -> bool:
         return True
@@ -386,9 +393,4 @@ def _gatherer(kind: Any) -> _Numbers | _Text:
 
 
 def _decode(cell: bytes | None) -> str:
-    if cell is None:
-        return ""
-    try:
-        return cell.decode("utf-8").strip()
-    except UnicodeDecodeError:
-        return cell.decode("latin-1").strip()
+    return "" if cell is None else cell.decode(errors="replace").strip()
