@@ -6,12 +6,14 @@ import argparse
 import json
 import os
 import platform
+import re
 import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +53,31 @@ def sizes() -> dict[str, str]:
     """Files of the model, and what an install adds to a bare environment."""
     figures = {f"size of {p.name}": f"{p.stat().st_size / 1e6:.2f} MB" for p in sorted(WEIGHTS_DIR.iterdir()) if p.is_file()}
     package = sum(p.stat().st_size for p in WEIGHTS_DIR.parent.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
-    return {**figures, "size of the package": f"{package / 1e6:.1f} MB"}
+    names = _needed("anywear")
+    installed = sum(_size_of(name) for name in names - {"anywear"})
+    needs = f"{installed / 1e6:.0f} MB in {len(names) - 1} packages"
+    return {**figures, "size of the package": f"{package / 1e6:.1f} MB", "size of what it needs": needs}
+
+
+def _needed(name: str, found: set[str] | None = None) -> set[str]:
+    """A package and all it requires at run time, extras left out."""
+    found = set() if found is None else found
+    if name in found:
+        return found
+    try:
+        requirements = metadata.requires(name) or []
+    except metadata.PackageNotFoundError:
+        return found
+    found.add(name)
+    for requirement in requirements:
+        if ";" not in requirement:
+            _needed(re.split(r"[^A-Za-z0-9_.-]", requirement)[0].lower(), found)
+    return found
+
+
+def _size_of(name: str) -> int:
+    files = [Path(str(file.locate())) for file in metadata.files(name) or []]
+    return sum(path.stat().st_size for path in files if path.is_file())
 
 
 def cold_start() -> dict[str, str]:

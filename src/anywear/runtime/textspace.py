@@ -27,7 +27,7 @@ class TextSpace:
     matrix: Array
 
     @classmethod
-    def fit(cls, vectors: Float[Array, "texts features"], strength: float = 0.5, floor: float = 0.1) -> TextSpace:
+    def fit(cls, vectors: Float[Array, "texts features"], strength: float = 1.0, floor: float = 0.1) -> TextSpace:
         """Fit to sentences of the kind that will be asked.
 
         Args:

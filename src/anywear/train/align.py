@@ -41,7 +41,7 @@ class AlignConfig:
     sets: dict[str, float]
     rate_hz: float = 25.0
     own_set_weight: float = 0.5
-    text_strength: float = 0.5
+    text_strength: float = 1.0
     text_floor: float = 0.1
     excluded: tuple[tuple[str, str], ...] = ()
     encoder: EncoderConfig = field(default_factory=EncoderConfig)

@@ -12,10 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._typing import Array
+from ..errors import UsageError
 from ..signal import PLACE_FEATURES, motion_features, place_features, up_direction
 from .concepts import ConceptTable
 from .corpus import Take
 from .vocabulary import concept_of, refine_by_turning
+
+
+SPAN_SHARE = 0.6  # of a window that its label has to fill
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class AugmentConfig:
         gyr_bias_radps: constant bias per axis.
     """
 
-    window_s: tuple[float, ...] = (2.0, 3.0, 4.0, 5.0, 5.0, 5.0)
+    window_s: tuple[float, ...] = (1.5, 2.0, 3.0, 4.0, 5.0, 5.0)
     stream_counts: tuple[int, ...] = (1, 1, 1, 2, 3)
     mirror: float = 0.5
     speed: float = 1.2
@@ -91,14 +95,14 @@ class Sampler:
     ) -> None:
         self.takes, self.table, self.rate_hz, self.config = list(takes), table, rate_hz, config
         self.datasets = sorted({take.dataset for take in takes})
-        # data set -> label -> [(take, span)]
+        # data set -> label -> [(take, span)]; see `_fitting` for what a window length leaves of it.
         self._index: dict[str, dict[str, list[tuple[int, int]]]] = {name: {} for name in self.datasets}
         for number, take in enumerate(self.takes):
             for place, (_, _, label) in enumerate(take.spans):
                 if (take.dataset, label) not in excluded:
                     self._index[take.dataset].setdefault(label, []).append((number, place))
-        share = np.array([(weights or {}).get(name, 1.0) for name in self.datasets])
-        self._share = share / share.sum()
+        self._share = np.array([(weights or {}).get(name, 1.0) for name in self.datasets])
+        self._by_length: dict[int, dict[str, dict[str, list[tuple[int, int]]]]] = {}
 
     def batch(self, size: int, rng: np.random.Generator) -> Batch:
         """Draw one batch of this many windows."""
@@ -110,9 +114,11 @@ class Sampler:
         has_gyr = np.zeros((size, streams), dtype=np.float32)
         place = np.zeros((size, streams, PLACE_FEATURES), dtype=np.float32)
         concept_names, dataset = [], np.zeros(size, dtype=np.int64)
+        fitting = self._fitting(length)
+        share = self._share * np.array([bool(fitting[name]) for name in self.datasets])
         for row in range(size):
-            dataset[row] = rng.choice(len(self.datasets), p=self._share)
-            take, span = self._draw(self.datasets[dataset[row]], rng)
+            dataset[row] = rng.choice(len(self.datasets), p=share / share.sum())
+            take, span = self._draw(fitting[self.datasets[dataset[row]]], rng)
             chosen = rng.permutation(len(take.placements))[:streams]
             mirror = rng.random() < config.mirror
             cut = _cut(take, span, chosen, length, config.speed, rng)
@@ -129,8 +135,31 @@ class Sampler:
         motion = motion_features(values[..., :3], values[..., 3:] * has_gyr[:, :, None, None])
         return Batch(motion * present[:, :, None, None], present, has_gyr, place, concept, dataset)
 
-    def _draw(self, dataset: str, rng: np.random.Generator) -> tuple[Take, tuple[int, int, str]]:
-        labels = self._index[dataset]
+    def _fitting(self, length: int) -> dict[str, dict[str, list[tuple[int, int]]]]:
+        """The spans that fill most of a window of this length, in takes long enough for it at any tempo."""
+        if length not in self._by_length:
+            fits = {}
+            for dataset, labels in self._index.items():
+                kept = {label: [s for s in spans if self._fits(*s, length)] for label, spans in labels.items()}
+                fits[dataset] = {label: spans for label, spans in kept.items() if spans}
+            if not any(fits.values()):
+                raise UsageError(
+                    "No labelled stretch is long enough for a window",
+                    where="[augment] window_s",
+                    got=f"{length / self.rate_hz:g} s",
+                    remedy="Give shorter windows",
+                )
+            self._by_length[length] = fits
+        return self._by_length[length]
+
+    def _fits(self, take: int, place: int, length: int) -> bool:
+        start, stop, _ = self.takes[take].spans[place]
+        long_enough = self.takes[take].values.shape[1] >= length * self.config.speed
+        return long_enough and stop - start >= SPAN_SHARE * length
+
+    def _draw(
+        self, labels: dict[str, list[tuple[int, int]]], rng: np.random.Generator
+    ) -> tuple[Take, tuple[int, int, str]]:
         names = sorted(labels)
         spans = labels[names[rng.integers(len(names))]]
         take, span = spans[rng.integers(len(spans))]
@@ -170,7 +199,7 @@ def _cut(
 ) -> Array:
     """A window of the chosen streams, mostly inside the span, played faster or slower."""
     factor = speed ** rng.uniform(-1.0, 1.0)
-    need = min(round(length * factor), take.values.shape[1])
+    need = round(length * factor)
     start, stop = span[0], span[1]
     if stop - start >= need:
         low, high = start, stop - need
