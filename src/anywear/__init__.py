@@ -32,6 +32,7 @@ _HOMES = {
     "Span": "recording",
     "Stream": "recording",
     "Timeline": "runtime",
+    "read": "io",
     "read_many": "io",
     "write": "io",
 }
@@ -58,10 +59,9 @@ def load(path: str | None = None, *, threads: int = 1) -> Model:
 def __getattr__(name: str):
     import importlib
 
-    if name == "read":
+    if name in ("read", "read_many"):
         # The data sets' layouts are formats too; they register when imported.
         importlib.import_module(".datasets", __name__)
-        return importlib.import_module(".io", __name__).read
     if name in _HOMES:
         return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
