@@ -24,6 +24,7 @@ TURNING_RADPS = 50.0  # 99th percentile of |gyr| over which the values are degre
 IMPOSSIBLE_RADPS = 120.0  # 99th percentile no limb reaches; gyroscopes end at 35 or 70 rad/s
 TURNING_STEP_S = 0.1  # s; blocks over which gravity's turning is compared with the gyroscope
 TURNING_SAMPLES = 200_000  # enough to tell a unit
+TURNING_AGREEMENT = 0.3  # correlation of both sides from which they are about the same turning
 TURNING_FLOOR_MPS3 = 1.0  # m/s3; below this gravity hardly turns and nothing can be told
 
 _SPELLINGS = {
@@ -88,7 +89,7 @@ def resolve_units(
     gyr_unit: str | None = None,
     override: str | None = None,
     where: str = "",
-    time_s: Float[Array, time] | None = None,
+    time_s: Float[Array, " time"] | None = None,
 ) -> tuple[Float[Array, "time 3"], Float[Array, "other 3"] | None, list[Note]]:
     """Bring acceleration to m/s2 and angular rate to rad/s, and say how the units were known.
 
@@ -195,9 +196,9 @@ def _resolve_gyr(
     likely, reason = None, ""
     if high > TURNING_RADPS:
         likely, reason = "deg/s", f"99th percentile {high:.4g}"
-    elif turns is not None and 20 < turns < 160:
+    elif turns is not None and 8 < turns < 160:
         likely, reason = "deg/s", f"read as rad/s it would turn gravity {turns:.0f} times too fast"
-    elif turns is not None and 0.3 < turns < 3:
+    elif turns is not None and 0.1 < turns < 4:
         likely, reason = "rad/s", f"it turns gravity as it should, ratio {turns:.2f}"
     if override:
         unit, how = (
@@ -262,4 +263,5 @@ def _turning_ratio(acc_mps2: Array, gyr: Array, time_s: Array | None) -> float |
         return None
     together = float((turned * told).sum())
     agreement = together / float(np.sqrt((turned**2).sum() * (told**2).sum()) + 1e-12)
-    return float((told**2).sum()) / together if agreement > 0.7 else None
+    # Motion other than turning adds to the left side only, so the ratio comes out low, never high.
+    return float(np.sqrt((told**2).sum() / (turned**2).sum())) if agreement > TURNING_AGREEMENT else None
