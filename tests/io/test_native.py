@@ -104,6 +104,7 @@ def recordings(draw) -> Recording:
     )
 
 
+@pytest.mark.filterwarnings("ignore:Do not use the `random`")  # beartype draws an item of each list to check
 @given(recordings())
 @settings(max_examples=60, deadline=None)
 def test_any_recording_survives(tmp_path_factory, recording):

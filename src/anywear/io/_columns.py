@@ -442,5 +442,6 @@ def _rises(table: Table) -> bool:
     """Whether the first of 4 or 7 columns is a clock: text, or numbers that seldom go back."""
     if len(table.names) not in (4, 7):
         return False
-    steps = np.diff(table.head_numbers(table.names[0]))
+    with np.errstate(invalid="ignore"):
+        steps = np.diff(table.head_numbers(table.names[0]))
     return not table.is_numeric(table.names[0]) or bool((steps >= 0).sum() > 0.8 * len(steps))

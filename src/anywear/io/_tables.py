@@ -212,7 +212,7 @@ class _damage_explained:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind, error, trace) -> bool:
+    def __exit__(self, kind, error, trace) -> None:
         if isinstance(error, pa.ArrowException | OSError | MemoryError | UnicodeDecodeError | OverflowError | KeyError):
             raise FormatError(
                 "The Parquet file is damaged",
@@ -220,7 +220,6 @@ class _damage_explained:
                 got=str(error).splitlines()[0][:120] if str(error) else type(error).__name__,
                 remedy="Export or copy the file again",
             ) from None
-        return False
 
 
 _NUMERIC_TYPES = (

@@ -191,7 +191,8 @@ def _one_array(array: Array, extra: dict[str, Array], where: str, notes: list[No
     width = array.shape[1]
     columns: dict[str, Array] = {}
     if width in (4, 7):
-        rising = [c for c in (0, width - 1) if len(array) > 1 and bool((np.diff(array[:, c]) >= 0).mean() > 0.8)]
+        with np.errstate(invalid="ignore"):
+            rising = [c for c in (0, width - 1) if len(array) > 1 and (np.diff(array[:, c]) >= 0).mean() > 0.8]
         if not rising:
             raise FormatError(
                 "No column of the array rises as time stamps do",

@@ -17,8 +17,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
-import pyarrow.csv
+import pyarrow.csv as pacsv
 
 from .._typing import Array
 from ..errors import AnywearError, FormatError, unknown_name
@@ -150,18 +149,18 @@ class TextTable:
             return "skip"
 
         def batches():
-            reader = pa.csv.open_csv(
+            reader = pacsv.open_csv(
                 pa.PythonFile(body, mode="r"),
-                read_options=pa.csv.ReadOptions(
+                read_options=pacsv.ReadOptions(
                     column_names=[f"c{index}" for index in range(self.dialect.width)],
                     block_size=BLOCK_BYTES,
                     use_threads=False,  # row numbers in messages need it
                 ),
-                parse_options=pa.csv.ParseOptions(
+                parse_options=pacsv.ParseOptions(
                     delimiter="\t" if self.dialect.delimiter == BLANKS else self.dialect.delimiter,
                     invalid_row_handler=on_ragged,
                 ),
-                convert_options=pa.csv.ConvertOptions(
+                convert_options=pacsv.ConvertOptions(
                     column_types=dict(types),
                     include_columns=list(keys.values()),
                     null_values=_NULLS,

@@ -256,8 +256,10 @@ def _triple(part: pa.Table, names: tuple[str, ...]) -> np.ndarray:
 
 
 def _placement_from(facts: dict[str, Any]) -> Placement:
-    mount = {name: tuple(v) if isinstance(v, list) else v for name, v in facts["mount"].items()}
-    return Placement(facts["segment"], facts["along"], facts["around_deg"], Mount(**mount), facts["site"])
+    told = facts["mount"]
+    axes = [told[name] for name in ("outward_axis", "up_axis", "quat_segment_from_sensor")]
+    mount = Mount(*(None if axis is None else tuple(axis) for axis in axes), source=str(told["source"]))
+    return Placement(facts["segment"], facts["along"], facts["around_deg"], mount, facts["site"])
 
 
 def _notes_from(pairs: list[list[str]]) -> tuple[Note, ...]:
