@@ -21,7 +21,7 @@ COLUMNS = {"time": TIME, **xyz("acc_{}", ACC), **xyz("gyr_{}", GYR)}
 LABELLED = {**COLUMNS, "label": ["walk"] * 30 + ["sit"] * 30}
 DATES = {"date": [f"2024-05-01T10:00:{t:09.6f}" for t in TIME], **xyz("acc_{}", ACC)}
 
-few = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def outcome(path, **options) -> Recording | AnywearError:

@@ -18,7 +18,6 @@ HEAD_BYTES = 1 << 18  # enough for some thousand rows, or for a header of any sa
 HEAD_LINES = 400
 ODD_BYTES = "anywear-odd-bytes"  # name of the error handler below
 MAX_PREAMBLE_LINES = 40
-MAX_COLUMNS = 5_000
 
 BLANKS = " "
 DELIMITERS = (",", ";", "\t", "|", BLANKS)

@@ -27,7 +27,7 @@ _ABOUT_NAMES = [
 ]
 _DOCUMENTS = "md rst pdf doc docx odt rtf html htm tex bib log xml json yml yaml"
 _MEDIA = "png jpg jpeg gif bmp svg tif tiff webp heic mp4 mov avi mkv mp3 wav m4a"
-_CODE = "py ipynb m r c cpp h java js ts sh bat exe dll so pyc toml ini cfg"
+_CODE = "py ipynb m r c cpp h java js sh bat exe dll so pyc toml ini cfg"
 _LEFTOVERS = "part tmp bak lock db ico"
 _OTHER_SUFFIXES = frozenset(f".{suffix}" for suffix in " ".join((_DOCUMENTS, _MEDIA, _CODE, _LEFTOVERS)).split())
 
