@@ -44,15 +44,21 @@ def machine() -> str:
     model = "unknown processor"
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
-        names = [line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
+        names = [
+            line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if line.startswith("model name")
+        ]
         model = names[0] if names else model
     return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 def sizes() -> dict[str, str]:
     """Files of the model, and what an install adds to a bare environment."""
-    figures = {f"size of {p.name}": f"{p.stat().st_size / 1e6:.2f} MB" for p in sorted(WEIGHTS_DIR.iterdir()) if p.is_file()}
-    package = sum(p.stat().st_size for p in WEIGHTS_DIR.parent.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    figures = {
+        f"size of {p.name}": f"{p.stat().st_size / 1e6:.2f} MB" for p in sorted(WEIGHTS_DIR.iterdir()) if p.is_file()
+    }
+    package = sum(
+        p.stat().st_size for p in WEIGHTS_DIR.parent.rglob("*") if p.is_file() and "__pycache__" not in p.parts
+    )
     names = _needed("anywear")
     installed = sum(_size_of(name) for name in names - {"anywear"})
     needs = f"{installed / 1e6:.0f} MB in {len(names) - 1} packages"
@@ -144,7 +150,9 @@ def csv_memory(rows: int = 3_000_000) -> dict[str, str]:
         )
         done = subprocess.run([sys.executable, "-c", code, str(path)], check=True, capture_output=True, text=True)
         read, peak = done.stdout.split()
-        return {f"peak memory reading a CSV of {path.stat().st_size / 1e6:.0f} MB ({read} rows)": f"{float(peak):.0f} MB"}
+        return {
+            f"peak memory reading a CSV of {path.stat().st_size / 1e6:.0f} MB ({read} rows)": f"{float(peak):.0f} MB"
+        }
 
 
 def recording(seconds: float) -> Recording:

@@ -17,6 +17,7 @@ from .placement import Placement
 from .timing import effective_rate_hz
 
 STANDARD_GRAVITY_MPS2 = 9.80665  # m/s2, CGPM 1901
+LATEST_S = 1e11  # s; three thousand years: a greater stamp is in another unit, and would lose its fractions
 
 NOTE_KINDS = ("detected", "converted", "repaired", "assumed")
 
@@ -65,11 +66,12 @@ class Stream:
         notes: what was detected, converted, repaired or assumed.
 
     Raises:
-        FormatError: wrong shapes, fewer than two samples, stamps that do not increase, values that are not finite.
+        FormatError: wrong shapes, fewer than two samples, stamps that do not increase or cannot be seconds, values that
+            are not finite.
     """
 
     name: str
-    time_s: Float[Array, time]
+    time_s: Float[Array, " time"]
     acc_mps2: Float[Array, "time 3"]
     gyr_radps: Float[Array, "time 3"] | None = None
     placement: Placement = field(default_factory=Placement.unknown)
@@ -84,9 +86,16 @@ class Stream:
         object.__setattr__(self, "notes", tuple(self.notes))
         self._validate()
 
+    def __setstate__(self, state: dict) -> None:
+        # Pickle and deepcopy give arrays back writeable.
+        self.__dict__.update(state)
+        for values in (self.time_s, self.acc_mps2, self.gyr_radps):
+            if values is not None:
+                values.setflags(write=False)
+
     def _validate(self) -> None:
-        count = len(self.time_s)
-        if self.time_s.ndim != 1 or count < 2:
+        count = len(self.time_s) if self.time_s.ndim == 1 else 0
+        if count < 2:
             raise FormatError(
                 "A stream needs at least two samples",
                 where=self.name,
@@ -110,9 +119,19 @@ class Stream:
                     got=str(values[bad].tolist()),
                     remedy="Leave such samples out; a gap in the stamps is understood",
                 )
-        if not np.isfinite(self.time_s).all() or not (np.diff(self.time_s) > 0).all():
-            steps = np.diff(self.time_s)
-            bad = int(np.flatnonzero(~(steps > 0))[0]) + 1 if len(steps) else 0
+        possible = np.abs(self.time_s) <= LATEST_S  # False for NaN, too
+        if not possible.all():
+            bad = int(np.flatnonzero(~possible)[0])
+            raise FormatError(
+                "A time stamp is no number of seconds",
+                where=f"{self.name}, sample {bad}",
+                expected=f"a finite number up to {LATEST_S:g} s",
+                got=f"{self.time_s[bad]:g} s",
+                remedy="Give stamps in seconds; build streams with anywear.signal.build_stream",
+            )
+        steps = np.diff(self.time_s)
+        if not (steps > 0).all():
+            bad = int(np.flatnonzero(~(steps > 0))[0]) + 1
             raise FormatError(
                 "Time stamps have to increase",
                 where=f"{self.name}, sample {bad}",
@@ -229,6 +248,7 @@ class Recording:
 def _frozen(values, dtype) -> Array:
     if isinstance(values, np.ndarray) and values.dtype == dtype and not values.flags.writeable:
         return values  # already given up by its maker: large files are not held twice
-    array = np.array(values, dtype=dtype, copy=True)
+    with np.errstate(over="ignore"):  # what does not fit becomes infinite, and is refused as such
+        array = np.array(values, dtype=dtype, copy=True)
     array.setflags(write=False)
     return array

@@ -23,7 +23,9 @@ def test_near_in_meaning_is_near(tower):
 
 def test_company_changes_nothing(tower):
     alone = TextTower(WEIGHTS_DIR).encode(["walking"])[0]
-    beside = TextTower(WEIGHTS_DIR).encode(["walking", "a much longer sentence about someone who climbs many stairs"])[0]
+    beside = TextTower(WEIGHTS_DIR).encode(["walking", "a much longer sentence about someone who climbs many stairs"])[
+        0
+    ]
     assert np.allclose(alone, beside, atol=1e-4)
     assert np.array_equal(tower.encode(["walking"]), tower.encode(["walking"]))
 

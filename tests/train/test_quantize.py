@@ -16,7 +16,10 @@ def _model() -> onnx.ModelProto:
     # Columns of very different size: one scale for all of them would lose the small ones.
     matrix *= np.logspace(-3, 1, 96, dtype=np.float32)
     graph = helper.make_graph(
-        [helper.make_node("Gather", ["table", "ids"], ["rows"]), helper.make_node("MatMul", ["rows", "matrix"], ["out"])],
+        [
+            helper.make_node("Gather", ["table", "ids"], ["rows"]),
+            helper.make_node("MatMul", ["rows", "matrix"], ["out"]),
+        ],
         "test",
         [helper.make_tensor_value_info("ids", TensorProto.INT64, ["n"])],
         [helper.make_tensor_value_info("out", TensorProto.FLOAT, ["n", 96])],

@@ -81,7 +81,7 @@ def report_failures(failures: list[tuple[Path, AnywearError]], done: int) -> int
     return 1 if failures else 0
 
 
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Write beside the target and rename: a failure leaves what was there before."""
     partial = path.with_name(f".{path.stem}.partial{path.suffix}")
     try:
@@ -99,4 +99,4 @@ def write_text(path: str, text: str) -> None:
     if path == "-":
         print(text)
     else:
-        write_whole(Path(path), lambda partial: partial.write_text(text + "\n", encoding="utf-8") and None)
+        write_whole(Path(path), lambda partial: partial.write_text(text + "\n", encoding="utf-8"))

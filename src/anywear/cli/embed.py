@@ -1,7 +1,7 @@
 """Turn recordings into vectors: one unit vector of 384 per window, as NumPy.
 
 OUT.npy holds the vectors (windows, 384). OUT.npz holds `vectors`, `spans_s` (start and end of each window) and, for a folder,
-`file` (index of the file) and `files`.
+`recording` (index into `files`) and `files`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         if out.suffix == ".npy":
             np.save(partial, vectors)
         else:
-            np.savez(partial, vectors=vectors, spans_s=spans_s, file=numbers, files=np.array(names))
+            np.savez(partial, vectors=vectors, spans_s=spans_s, recording=numbers, files=np.array(names))
 
     _common.write_whole(out, write)
     print(f"{len(vectors)} windows of {len(parts)} recording(s) -> {out}")

@@ -58,6 +58,7 @@ class MotionEncoder(nn.Module):
         self.place = nn.Sequential(
             nn.Linear(PLACE_FEATURES + 1, config.width), nn.GELU(), nn.Linear(config.width, config.width)
         )
+        self.time: Tensor
         self.register_buffer("time", _sinusoids(config.max_tokens, config.width), persistent=False)
         self.layers = nn.ModuleList(_Block(config) for _ in range(config.depth))
         self.norm = nn.LayerNorm(config.width)

@@ -216,7 +216,7 @@ class Model:
                 rows = np.flatnonzero(own == with_gyr)
                 if len(rows):
                     acc = np.stack([found[r].acc_mps2[slot] for r in rows])
-                    gyr = np.stack([found[r].gyr_radps[slot] for r in rows]) if with_gyr else None
+                    gyr = np.stack([np.asarray(found[r].gyr_radps[slot]) for r in rows]) if with_gyr else None
                     motion[rows, slot] = motion_features(acc, gyr)
                     has_gyr[rows, slot] = float(with_gyr)
             place[:, slot] = places[[w.streams[slot] for w in found]]

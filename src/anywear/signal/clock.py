@@ -13,16 +13,15 @@ from ..recording import Note, Stream
 from ..timing import effective_rate_hz, gap_threshold_s
 
 RESET_S = 1.0  # s; a stamp that goes back by more is a clock that was set anew, by less a packet that came late
-COARSE_SHARE = 0.2  # share of repeated stamps from which a clock is coarse rather than a packet repeated
 
 
 def build_stream(
     name: str,
-    time_s: Float[Array, time],
+    time_s: Float[Array, " time"],
     acc_mps2: Float[Array, "time 3"],
     gyr_radps: Float[Array, "other 3"] | None = None,
     *,
-    gyr_time_s: Float[Array, other] | None = None,
+    gyr_time_s: Float[Array, " other"] | None = None,
     placement: Placement | None = None,
     nominal_rate_hz: float | None = None,
     notes: Sequence[Note] = (),
@@ -80,13 +79,13 @@ def build_stream(
 
 
 def repair_clock(
-    time_s: Float[Array, time], values: Float[Array, "time channels"]
-) -> tuple[Array, Float[Array, kept], list[Note]]:
+    time_s: Float[Array, " time"], values: Float[Array, "time channels"]
+) -> tuple[Array, Float[Array, " kept"], list[Note]]:
     """Bring stamps into strictly increasing order.
 
     Rows whose stamp is not a number are left out. A clock set back by more than `RESET_S` starts a new stretch, behind a gap.
-    Late packets are sorted in. Of rows that repeat a stamp the first is kept, unless so many repeat that the clock is
-    merely coarse (whole seconds, say): then the rows are spread evenly between the stamps.
+    Late packets are sorted in. A row sent twice is left out. Other rows that repeat a stamp were delivered in a burst, or the
+    clock is coarse (whole seconds, say): they are spread evenly up to the next stamp.
 
     Returns:
         Indices of the rows kept, in time order; their stamps; notes.
@@ -116,27 +115,22 @@ def repair_clock(
         index, time = index[order], time[order]
     repeated = np.r_[False, np.diff(time) <= 0]
     if repeated.any():
-        if repeated.mean() > COARSE_SHARE and repeated.sum() < len(time) - 1:
-            time = _spread(time, repeated)
-            notes.append(
-                Note(
-                    "repaired", f"coarse clock: {int(repeated.sum())} repeated stamps spread evenly between the others"
-                )
-            )
-        else:
-            same = (values[index[repeated]] == values[index[np.flatnonzero(repeated) - 1]]).all(axis=1).sum()
-            index, time = index[~repeated], time[~repeated]
-            notes.append(
-                Note(
-                    "repaired",
-                    f"{int(repeated.sum())} row(s) with a repeated stamp left out ({int(same)} repeated in full)",
-                )
-            )
+        before = np.maximum(np.arange(len(index)) - 1, 0)
+        same = repeated & (values[index] == values[index[before]]).all(axis=1)
+        if same.any():
+            notes.append(Note("repaired", f"{int(same.sum())} row(s) sent twice, stamp and values alike, left out"))
+            index, time, repeated = index[~same], time[~same], repeated[~same]
+    if repeated.any() and repeated.sum() < len(time) - 1:
+        time = _spread(time, repeated)
+        notes.append(Note("repaired", f"{int(repeated.sum())} repeated stamp(s) spread evenly up to the next one"))
+    elif repeated.any():
+        index, time = index[~repeated], time[~repeated]
+        notes.append(Note("repaired", f"{int(repeated.sum())} row(s) with the one repeated stamp left out"))
     return index, time, notes
 
 
 def interpolate_onto(
-    time_s: Float[Array, time], other_time_s: Float[Array, other], values: Float[Array, "other channels"]
+    time_s: Float[Array, " time"], other_time_s: Float[Array, " other"], values: Float[Array, "other channels"]
 ) -> tuple[Float[Array, "time channels"], Array]:
     """Another sensor's samples at this clock, by straight lines; never across a gap of the other clock.
 
@@ -177,7 +171,7 @@ def _spread(time: Array, repeated: Array) -> Array:
 
 
 def _drop_damaged(name: str, time: Array, acc: Array, gyr: Array | None, log: list[Note]):
-    good = np.isfinite(acc).all(axis=1)
+    good = np.asarray(np.isfinite(acc).all(axis=1))
     if not good.any():
         raise FormatError(
             "The accelerometer has no finite sample",

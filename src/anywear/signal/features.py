@@ -54,7 +54,7 @@ def motion_features(
     return channels.astype(np.float32)
 
 
-def place_features(placement: Placement) -> Float[Array, features]:
+def place_features(placement: Placement) -> Float[Array, " features"]:
     """Where a stream is worn as (7,) float32; zeros when unknown. See `PLACE_FEATURES`."""
     features = np.zeros(PLACE_FEATURES, dtype=np.float32)
     if placement.is_known:

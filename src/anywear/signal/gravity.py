@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._typing import Array, Float
+from ..errors import UsageError
 
 GRAVITY_CUTOFF_HZ = 0.3  # Hz; slower than any step, faster than a change of posture
 
@@ -23,6 +24,14 @@ class GravityFilter:
     rate_hz: float
     cutoff_hz: float = GRAVITY_CUTOFF_HZ
 
+    def __post_init__(self) -> None:
+        if not 0.0 < 2.0 * self.cutoff_hz < self.rate_hz:
+            raise UsageError(
+                "Gravity cannot be followed at this rate",
+                expected=f"a rate above {2.0 * self.cutoff_hz:g} Hz and a positive cutoff",
+                got=f"rate {self.rate_hz:g} Hz, cutoff {self.cutoff_hz:g} Hz",
+            )
+
     def step(
         self, acc_mps2: Float[Array, "time 3"], state: Array | None = None
     ) -> tuple[Float[Array, "time 3"], Array]:
@@ -36,17 +45,12 @@ class GravityFilter:
 
         sos = butter(2, self.cutoff_hz, fs=self.rate_hz, output="sos")
         acc = np.asarray(acc_mps2, dtype=np.float64)
-        if state is None:
-            if not len(acc):
-                return np.zeros((0, 3)), np.zeros((0, 2, 3))
-            # Start as if the first sample had always been: no transient.
-            state = sosfilt_zi(sos)[:, :, None] * acc[0]
-        elif not len(state):
-            return self.step(acc)
         if not len(acc):
-            return np.zeros((0, 3)), state
-        smooth, state = sosfilt(sos, acc, axis=0, zi=state)
-        return _unit(smooth), state
+            return np.zeros((0, 3)), np.zeros((0, 2, 3)) if state is None else state
+        # Start as if the first sample had always been: no transient.
+        begun = sosfilt_zi(sos)[:, :, None] * acc[0] if state is None or not len(state) else state
+        smooth, left = sosfilt(sos, acc, axis=0, zi=begun)
+        return _unit(smooth), np.asarray(left)
 
 
 def up_direction(acc_mps2: Float[Array, "... time 3"]) -> Float[Array, "... 3"]:
@@ -64,8 +68,10 @@ def level_rotation(up: Float[Array, "... 3"]) -> Float[Array, "... 3 3"]:
         Matrices R with R @ up = (0, 0, 1). Up pointing straight down turns about x.
     """
     x, y, z = np.moveaxis(np.asarray(up, dtype=np.float64), -1, 0)
-    below = z < -1.0 + 1e-9
-    k = 1.0 / np.where(below, 1.0, 1.0 + z)
+    # 1 + z without cancellation near the bottom, as x2 + y2 + z2 = 1.
+    above = np.where(z < 0.0, (x * x + y * y) / (1.0 - np.minimum(z, 0.0)), 1.0 + z)
+    below = above < 1e-18
+    k = 1.0 / np.where(below, 1.0, above)
     rows = [
         [1.0 - k * x * x, -k * x * y, -x],
         [-k * x * y, 1.0 - k * y * y, -y],

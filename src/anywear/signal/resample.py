@@ -2,8 +2,8 @@
 
 The grid is absolute: its points are k / rate_out for whole k on the recording's clock, so all streams of a recording share
 it. Each point is a normalised convolution of the samples around it with a Hann-windowed sinc; a sample weighs as much as
-the time it stands for, so jitter and a lost sample do no harm. Where too few samples lie under the kernel a straight line is
-drawn between the neighbours; a gap (see `anywear.timing`) ends the stretch.
+the time it stands for, so jitter and a lost sample do no harm. Where too few samples lie under the kernel, or only its
+negative lobes find any, a straight line is drawn between the neighbours; a gap (see `anywear.timing`) ends the stretch.
 
 Source: Knutsson & Westin, "Normalized and differential convolution", CVPR 1993; Crochiere & Rabiner, "Multirate Digital
 Signal Processing", 1983, for the windowed-sinc design.
@@ -22,7 +22,8 @@ from ..timing import contiguous_slices, gap_threshold_s
 PASS_SHARE = 0.9  # pass band as a share of the lower Nyquist frequency
 LOBES = 4  # zero crossings of the sinc on each side
 WEAK_SUPPORT = 0.25  # share of the kernel's area below which a straight line is truer
-BLOCK = 4096  # outputs computed at once, which bounds memory
+MAX_GAIN = 2.0  # most that a point may amplify noise; 1.6 at worst at the end of an even clock, more only around losses
+BLOCK_CELLS = 1 << 17  # outputs times samples under the kernel computed at once, which bounds memory
 GRID_SLACK = 1e-6  # share of a grid step by which a stamp may miss the grid and still be on it
 
 
@@ -41,7 +42,6 @@ class ResamplerState:
     time_s: Array = field(default_factory=lambda: np.zeros(0))
     values: Array | None = None
     next_index: int | None = None
-    has_left_neighbour: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,24 +80,30 @@ class Resampler:
         """How far the kernel reaches; also the latency of the chunked form."""
         return LOBES / (2.0 * self.cutoff_hz)
 
-    def batch(self, time_s: Float[Array, time], values: Float[Array, "time channels"]) -> list[Piece]:
+    def batch(self, time_s: Float[Array, " time"], values: Float[Array, "time channels"]) -> list[Piece]:
         """Resample a whole stream; one piece per contiguous stretch."""
         pieces, state = self.step(time_s, values, ResamplerState())
         return merge_pieces(pieces + self.finish(state))
 
     def step(
-        self, time_s: Float[Array, time], values: Float[Array, "time channels"], state: ResamplerState
+        self, time_s: Float[Array, " time"], values: Float[Array, "time channels"], state: ResamplerState
     ) -> tuple[list[Piece], ResamplerState]:
         """Take a chunk of any size; give what is settled and the state to go on with.
 
         Raises:
-            AnywearError: a stamp that does not increase.
+            AnywearError: a stamp that does not increase, a number that is not finite.
         """
         if len(time_s) == 0:
             return [], state
         time = np.concatenate([state.time_s, np.asarray(time_s, dtype=np.float64)])
         first = state.values if state.values is not None else np.zeros((0, values.shape[1]))
         joined = np.concatenate([first, np.asarray(values, dtype=np.float64)])
+        if not (np.isfinite(time_s).all() and np.isfinite(values).all()):
+            raise AnywearError(
+                "A chunk holds numbers that are not finite",
+                got=f"{int((~np.isfinite(joined[len(first) :]).all(axis=1)).sum())} such sample(s)",
+                remedy="Leave such samples out; a gap in the stamps is understood",
+            )
         if not (np.diff(time) > 0).all():
             raise AnywearError(
                 "Time stamps have to increase from chunk to chunk",
@@ -106,13 +112,12 @@ class Resampler:
             )
         pieces: list[Piece] = []
         stretches = contiguous_slices(time, self.rate_in_hz)
-        next_index, has_left = state.next_index, state.has_left_neighbour
+        next_index = state.next_index
         for stretch in stretches[:-1]:
-            part = ResamplerState(time[stretch], joined[stretch], next_index, has_left)
-            pieces += self.finish(part)
-            next_index, has_left = None, False
+            pieces += self.finish(ResamplerState(time[stretch], joined[stretch], next_index))
+            next_index = None
         last = stretches[-1]
-        settled, rest = self._emit(ResamplerState(time[last], joined[last], next_index, has_left), final=False)
+        settled, rest = self._emit(ResamplerState(time[last], joined[last], next_index), final=False)
         return pieces + settled, rest
 
     def finish(self, state: ResamplerState) -> list[Piece]:
@@ -123,39 +128,39 @@ class Resampler:
         time, values = state.time_s, state.values
         if values is None or len(time) == 0:
             return [], ResamplerState()
-        own = time[1:] if state.has_left_neighbour else time
         start = state.next_index
         if start is None:
-            start = int(np.ceil(own[0] * self.rate_out_hz - GRID_SLACK))
+            start = int(np.ceil(time[0] * self.rate_out_hz - GRID_SLACK))
         # A point is settled once every sample under its kernel knows its right neighbour.
         horizon = time[-1] if final else time[-1] - self.half_width_s
         stop = int(np.floor(horizon * self.rate_out_hz + (GRID_SLACK if final else -GRID_SLACK))) + 1
         index = np.arange(start, max(start, stop))
-        out = [
-            Piece(block, self._interpolate(time, values, block / self.rate_out_hz))
-            for block in np.split(index, range(BLOCK, len(index), BLOCK))
-            if len(block)
-        ]
+        out = [Piece(index, self._interpolate(time, values, index / self.rate_out_hz))] if len(index) else []
         next_index = int(index[-1]) + 1 if len(index) else start
         # Keep what the next point's kernel covers, and one sample more for its neighbour's weight.
         keep = max(0, int(np.searchsorted(time, next_index / self.rate_out_hz - self.half_width_s)) - 1)
         keep = min(keep, len(time) - 1)
-        rest = ResamplerState(time[keep:], values[keep:], next_index, state.has_left_neighbour or keep > 0)
+        rest = ResamplerState(time[keep:], values[keep:], next_index)
         return out, rest
 
     def _interpolate(self, time: Array, values: Array, at: Array) -> Array:
         weight = _sample_weights(time, gap_threshold_s(self.rate_in_hz))
         low = np.searchsorted(time, at - self.half_width_s)
         high = np.searchsorted(time, at + self.half_width_s, side="right")
-        taps = int((high - low).max()) if len(at) else 0
-        if taps == 0:
-            return _straight_line(time, values, at)
-        index = low[:, None] + np.arange(taps)
+        block = max(1, BLOCK_CELLS // max(1, int((high - low).max())))
+        out = np.empty((len(at), values.shape[1]))
+        for begin in range(0, len(at), block):
+            own = slice(begin, begin + block)
+            out[own] = self._convolve(time, values, weight, at[own], low[own], high[own])
+        return out
+
+    def _convolve(self, time: Array, values: Array, weight: Array, at: Array, low: Array, high: Array) -> Array:
+        index = low[:, None] + np.arange(int((high - low).max()))
         inside = index < high[:, None]
         index = np.minimum(index, len(time) - 1)
         kernel = np.where(inside, self._kernel(at[:, None] - time[index]) * weight[index], 0.0)
         area = kernel.sum(axis=1)
-        weak = area < WEAK_SUPPORT
+        weak = (area < WEAK_SUPPORT) | (area * MAX_GAIN < np.abs(kernel).sum(axis=1))
         out = np.einsum("nt,ntc->nc", kernel, values[index]) / np.where(weak, 1.0, area)[:, None]
         if weak.any():
             out[weak] = _straight_line(time, values, at[weak])
@@ -182,7 +187,7 @@ def merge_pieces(pieces: list[Piece]) -> list[Piece]:
 
 
 def resample_uniform(
-    time_s: Float[Array, time], values: Float[Array, "time channels"], rate_in_hz: float, rate_out_hz: float
+    time_s: Float[Array, " time"], values: Float[Array, "time channels"], rate_in_hz: float, rate_out_hz: float
 ) -> list[tuple[Array, Array]]:
     """Batch resampling as (time_s, values) pairs, one per contiguous stretch."""
     return [(p.index / rate_out_hz, p.values) for p in Resampler(rate_in_hz, rate_out_hz).batch(time_s, values)]

@@ -39,7 +39,7 @@ class Calibration:
 
 
 def calibrate(
-    cosines: Float[Array, "windows labels"], truth: Int[Array, windows], allowed: Array, rng: np.random.Generator
+    cosines: Float[Array, "windows labels"], truth: Int[Array, " windows"], allowed: Array, rng: np.random.Generator
 ) -> Calibration:
     """Fit scale and threshold.
 
@@ -66,7 +66,8 @@ def calibrate(
         scale = np.exp(log_scale)
         return float(np.mean([np.logaddexp.reduce(scale * c) - scale * c[t] for c, t in known]))
 
-    scale = float(np.exp(minimize_scalar(loss, bounds=(0.0, 5.0), method="bounded").x))
+    fitted = minimize_scalar(loss, bounds=(0.0, 5.0), method="bounded")
+    scale = float(np.exp(fitted.x))  # pyright: ignore[reportAttributeAccessIssue]  scipy's result is untyped
     right = np.array([c.max() for c, t in known if c.argmax() == t])
     absent = np.array([cosines[r, a].max() for r, a, p in zip(rows, asked, present, strict=True) if not p])
     threshold = float(np.quantile(right, 1.0 - KEPT_SHARE))

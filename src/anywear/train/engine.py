@@ -61,7 +61,8 @@ class LoopConfig:
 class Task(Protocol):
     """What the loop trains."""
 
-    module: torch.nn.Module
+    @property
+    def module(self) -> torch.nn.Module: ...
 
     def draw(self, rng: np.random.Generator) -> Any:
         """The data of one step; runs in another thread."""

@@ -18,7 +18,6 @@ from .concepts import ConceptTable
 from .corpus import Take
 from .vocabulary import concept_of, refine_by_turning
 
-
 SPAN_SHARE = 0.6  # of a window that its label has to fill
 
 
