@@ -1,0 +1,21 @@
+"""Protocols that judge models on public data: one module per benchmark, one registry, tables and JSON."""
+
+from __future__ import annotations
+
+from .har import HarConfig, Report, SetResult, run, score
+from .registry import BENCHMARKS, Benchmark, benchmark
+from .tables import har_json, har_table, spread_table
+
+__all__ = [
+    "BENCHMARKS",
+    "Benchmark",
+    "HarConfig",
+    "Report",
+    "SetResult",
+    "benchmark",
+    "har_json",
+    "har_table",
+    "run",
+    "score",
+    "spread_table",
+]

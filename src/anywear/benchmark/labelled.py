@@ -1,0 +1,111 @@
+"""Windows of known truth: labelled stretches of a recording on the model's grid."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._typing import Array
+from ..placement import SITE_ALIASES, Placement
+from ..recording import Recording, Span
+from ..signal import Piece, Window, WindowConfig, grid_pieces
+
+MIN_WINDOW_S = 1.0  # s; a shorter stretch has no window
+
+
+@dataclass(frozen=True)
+class LabelledWindow:
+    """A window, what happens in it, and who wore the sensors where."""
+
+    window: Window
+    placements: tuple[Placement, ...]
+    label: str
+    subject: str | None
+
+
+def labelled_windows(recording: Recording, config: WindowConfig) -> Iterator[LabelledWindow]:
+    """Cut every labelled span into windows.
+
+    Each span is cut from its own start, so a window holds one activity. A rest shorter than a window is left out, but a span
+    too short for any window is read as one window of its own length, if that is `MIN_WINDOW_S` or more.
+    """
+    pieces = grid_pieces(recording, config.rate_hz)
+    placements = tuple(stream.placement for stream in recording.streams)
+    subject = recording.metadata.get("subject")
+    for span in recording.labels:
+        for window in _cut_span(pieces, span, config):
+            yield LabelledWindow(window, placements, span.label, subject)
+
+
+def peak_window(recording: Recording, config: WindowConfig) -> LabelledWindow | None:
+    """The one window around the largest acceleration of a recording, inside the data; None when it is too short.
+
+    The first stream's magnitude decides. The truth is the recording's first label.
+    """
+    pieces = grid_pieces(recording, config.rate_hz)
+    stretches = [p for p in pieces[0] if len(p.index) >= MIN_WINDOW_S * config.rate_hz]
+    if not stretches or not recording.labels:
+        return None
+    magnitudes = [np.linalg.norm(p.values[:, :3], axis=1) for p in stretches]
+    number = int(np.argmax([m.max() for m in magnitudes]))
+    index, peak = stretches[number].index, int(magnitudes[number].argmax())
+    length = min(config.length, len(index))
+    start = int(index[0]) + min(max(0, peak - length // 2), len(index) - length)
+    placements = tuple(stream.placement for stream in recording.streams)
+    return LabelledWindow(
+        _cut(pieces, start, length), placements, recording.labels[0].label, recording.metadata.get("subject")
+    )
+
+
+def select_streams(recording: Recording, wanted: Collection[str]) -> Recording | None:
+    """The recording with only the streams of these names or sites; all when none are named; None when none is left."""
+    if not wanted:
+        return recording
+    keys = {name.strip().lower().replace("-", "_").replace(" ", "_") for name in wanted}
+    keys |= {SITE_ALIASES[key] for key in keys if key in SITE_ALIASES}
+    kept = [s for s in recording.streams if s.name.lower() in keys or s.placement.name in keys]
+    return recording.with_streams(kept) if kept else None
+
+
+def _cut_span(pieces: list[list[Piece]], span: Span, config: WindowConfig) -> list[Window]:
+    first = int(np.ceil(span.start_s * config.rate_hz - 1e-6))
+    end = int(np.floor(span.end_s * config.rate_hz + 1e-6)) + 1
+    starts = range(first, end - config.length + 1, config.hop)
+    found = [window for window in (_cut(pieces, start, config.length) for start in starts) if window.streams]
+    if found:
+        return found
+    stretch = _longest_stretch(pieces, first, end)
+    if stretch is None or stretch[1] - stretch[0] < MIN_WINDOW_S * config.rate_hz:
+        return []
+    return [_cut(pieces, stretch[0], min(stretch[1] - stretch[0], config.length))]
+
+
+def _longest_stretch(pieces: list[list[Piece]], first: int, end: int) -> tuple[int, int] | None:
+    """The longest stretch inside a span that every stream covers; where there is none, that any stream covers."""
+    covers = [_clip([(int(p.index[0]), int(p.index[-1]) + 1) for p in own], first, end) for own in pieces]
+    common = covers[0]
+    for other in covers[1:]:
+        common = [part for low, high in other for part in _clip(common, low, high)]
+    candidates = common or [part for own in covers for part in own]
+    return max(candidates, key=lambda part: part[1] - part[0], default=None)
+
+
+def _clip(parts: list[tuple[int, int]], low: int, high: int) -> list[tuple[int, int]]:
+    clipped = [(max(a, low), min(b, high)) for a, b in parts]
+    return [(a, b) for a, b in clipped if a < b]
+
+
+def _cut(pieces: list[list[Piece]], start: int, length: int) -> Window:
+    streams: list[int] = []
+    values: list[Array] = []
+    for number, own in enumerate(pieces):
+        for piece in own:
+            offset = start - int(piece.index[0])
+            if offset >= 0 and offset + length <= len(piece.index):
+                streams.append(number)
+                values.append(piece.values[offset : offset + length])
+                break
+    gyr = tuple(v[:, 3:6] if v.shape[1] == 6 else None for v in values)
+    return Window(start, tuple(streams), tuple(v[:, :3] for v in values), gyr)
