@@ -14,7 +14,8 @@ help:
 
 demo: $(VENV)/.demo
 	@$(BIN)/anywear recognize examples/phone-and-watch.anywear.parquet \
-		--labels "sitting, standing up, walking, turning around, sitting down" --plot out/demo.png
+		--labels "sitting, standing up, walking, turning around, sitting down" \
+		--window 2 --hop 0.5 --plot out/demo.png
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest

@@ -6,5 +6,5 @@ data=$1 out=$2
 here=$(cd "$(dirname "$0")" && pwd)
 anywear train "$here/first.toml" --data "$data" -o "$out"
 if [ "${3:-}" = --install ]; then
-  cp "$out"/model/{motion.onnx,textspace.npz,model.json} "$here/../src/anywear/weights/"
+  python -m anywear.train.export "$out/model"
 fi

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import sys
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,7 @@ import torch
 from .. import __version__
 from ..errors import ArtefactError
 from ..nn.encoder import MotionEncoder
-from ..runtime.model import MIN_WINDOW_S, ModelConfig
+from ..runtime.model import MIN_WINDOW_S, WEIGHTS_DIR, ModelConfig
 from ..runtime.textspace import TextSpace
 from ..signal import CHANNELS, PLACE_FEATURES
 from .calibrate import Calibration
@@ -84,11 +86,6 @@ def write_artefact(
         np.savez(made / "textspace.npz", mean=space.mean, matrix=space.matrix.astype(np.float16))
         for path in made.iterdir():
             path.replace(folder / path.name)
-    files = {}
-    for file in ("motion.onnx", "textspace.npz", "text.onnx", "tokenizer.json"):
-        path = folder / file
-        if path.exists():
-            files[file] = hashlib.sha256(path.read_bytes()).hexdigest()
     config = ModelConfig(
         name=name,
         version=__version__,
@@ -100,7 +97,7 @@ def write_artefact(
         threshold=calibration.threshold,
         trained_on=trained_on,
         held_out=held_out,
-        files=files,
+        files=_hashes(folder),
         card={
             **json.loads(json.dumps(card)),
             "calibration": asdict(calibration),
@@ -113,6 +110,20 @@ def write_artefact(
     return config
 
 
+def install(model: Path, weights: Path = WEIGHTS_DIR) -> ModelConfig:
+    """Make an artefact the shipped one: copy it beside the text tower, and record the hashes of all files."""
+    for name in ("motion.onnx", "textspace.npz"):
+        shutil.copyfile(model / name, weights / name)
+    config = replace(ModelConfig.load(model / "model.json"), files=_hashes(weights))
+    config.save(weights / "model.json")
+    return config
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    paths = [folder / name for name in ("motion.onnx", "textspace.npz", "text.onnx", "tokenizer.json")]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.exists()}
+
+
 def _example(batch: int, streams: int, time: int, seed: int) -> tuple[torch.Tensor, ...]:
     generator = torch.Generator().manual_seed(seed)
     return (
@@ -121,3 +132,7 @@ def _example(batch: int, streams: int, time: int, seed: int) -> tuple[torch.Tens
         torch.ones(batch, streams),
         torch.randn(batch, streams, PLACE_FEATURES, generator=generator),
     )
+
+
+if __name__ == "__main__":
+    print(install(Path(sys.argv[1])).files)
