@@ -82,8 +82,11 @@ class Resampler:
 
     def batch(self, time_s: Float[Array, " time"], values: Float[Array, "time channels"]) -> list[Piece]:
         """Resample a whole stream; one piece per contiguous stretch."""
-        pieces, state = self.step(time_s, values, ResamplerState())
-        return merge_pieces(pieces + self.finish(state))
+        out: list[Piece] = []
+        for stretch in contiguous_slices(time_s, self.rate_in_hz):
+            pieces, state = self.step(time_s[stretch], values[stretch], ResamplerState())
+            out += merge_pieces(pieces + self.finish(state))
+        return out
 
     def step(
         self, time_s: Float[Array, " time"], values: Float[Array, "time channels"], state: ResamplerState
@@ -130,7 +133,7 @@ class Resampler:
             return [], ResamplerState()
         start = state.next_index
         if start is None:
-            start = int(np.ceil(time[0] * self.rate_out_hz - GRID_SLACK))
+            start = first_index(time[0], self.rate_out_hz)
         # A point is settled once every sample under its kernel knows its right neighbour.
         horizon = time[-1] if final else time[-1] - self.half_width_s
         stop = int(np.floor(horizon * self.rate_out_hz + (GRID_SLACK if final else -GRID_SLACK))) + 1
@@ -171,6 +174,11 @@ class Resampler:
         cut = 2.0 * self.cutoff_hz
         window = np.where(np.abs(lag_s) < self.half_width_s, 0.5 + 0.5 * np.cos(np.pi * lag_s / self.half_width_s), 0.0)
         return cut * np.sinc(cut * lag_s) * window
+
+
+def first_index(time_s: float, rate_hz: float) -> int:
+    """Index of the first grid point at or after a time in seconds."""
+    return int(np.ceil(time_s * rate_hz - GRID_SLACK))
 
 
 def merge_pieces(pieces: list[Piece]) -> list[Piece]:

@@ -6,6 +6,9 @@ a window only when it covers it without a gap; where none does there is no windo
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +16,8 @@ import numpy as np
 from .._typing import Array
 from ..errors import UsageError
 from ..recording import Recording
-from .resample import Piece, Resampler, ResamplerState, merge_pieces
+from ..timing import GAP_MIN_S
+from .resample import Piece, Resampler, ResamplerState, first_index, merge_pieces
 
 
 @dataclass(frozen=True)
@@ -31,10 +35,12 @@ class WindowConfig:
     hop_s: float
 
     def __post_init__(self) -> None:
-        if not (self.rate_hz > 0 and self.window_s * self.rate_hz >= 1 and self.hop_s * self.rate_hz >= 1):
+        # On a slower grid two samples could follow each other with a gap between them.
+        finite = all(math.isfinite(value) for value in (self.rate_hz, self.window_s, self.hop_s))
+        if not (finite and self.rate_hz >= 1 / GAP_MIN_S and min(self.window_s, self.hop_s) * self.rate_hz >= 1):
             raise UsageError(
                 "The window is impossible",
-                expected="a rate, a length and a hop of at least one sample",
+                expected=f"a rate of at least {1 / GAP_MIN_S:g} Hz, a length and a hop of at least one sample",
                 got=f"rate {self.rate_hz} Hz, window {self.window_s} s, hop {self.hop_s} s",
                 remedy="Give --window in seconds, such as --window 5",
             )
@@ -89,10 +95,9 @@ def windows(recording: Recording, config: WindowConfig, *, tail: bool = False) -
     spans = [piece for stream in pieces for piece in stream if len(piece.index)]
     if not spans:
         return []
-    first = min(int(piece.index[0]) for piece in spans)
+    first = first_index(recording.start_s, config.rate_hz)
     end = max(int(piece.index[-1]) + 1 for piece in spans)
-    starts = list(range(first, end - config.length + 1, config.hop))
-    found = [w for w in (_cut(pieces, start, config.length) for start in starts) if w.streams]
+    found = [_cut(pieces, start, config.length) for start in _covered_starts(pieces, first, end, config)]
     if not tail:
         return found
     covered = found[-1].start + config.length if found else first
@@ -107,17 +112,26 @@ def windows(recording: Recording, config: WindowConfig, *, tail: bool = False) -
     return [*found, rest] if rest.streams else found
 
 
-def _cut(pieces: list[list[Piece]], start: int, length: int) -> Window:
+def _covered_starts(pieces: Sequence[Sequence[Piece]], first: int, end: int, config: WindowConfig) -> list[int]:
+    """Starts first, first + hop, ... of the windows up to `end` that some stream covers; a gap costs nothing."""
+    starts: set[int] = set()
+    for piece in (piece for stream in pieces for piece in stream):
+        begin = max(first, int(piece.index[0]))
+        begin += (first - begin) % config.hop
+        starts.update(range(begin, min(end, int(piece.index[-1]) + 1) - config.length + 1, config.hop))
+    return sorted(starts)
+
+
+def _cut(pieces: Sequence[Sequence[Piece]], start: int, length: int) -> Window:
     streams, acc, gyr = [], [], []
     for number, stream in enumerate(pieces):
-        for piece in stream:
-            offset = start - int(piece.index[0])
-            if offset >= 0 and offset + length <= len(piece.index):
-                values = piece.values[offset : offset + length]
-                streams.append(number)
-                acc.append(values[:, :3])
-                gyr.append(values[:, 3:6] if values.shape[1] == 6 else None)
-                break
+        at = bisect_right(stream, start, key=lambda piece: int(piece.index[0])) - 1
+        offset = start - int(stream[at].index[0]) if at >= 0 else 0
+        if at >= 0 and offset + length <= len(stream[at].index):
+            values = stream[at].values[offset : offset + length]
+            streams.append(number)
+            acc.append(values[:, :3])
+            gyr.append(values[:, 3:6] if values.shape[1] == 6 else None)
     return Window(start, tuple(streams), tuple(acc), tuple(gyr))
 
 
@@ -159,7 +173,16 @@ class Windower:
         """Take one chunk (time_s, values) per stream, None where nothing came; give the windows that are settled.
 
         A window is settled once every stream is past its end; a stream that stalls holds windows back until `finish`.
+
+        Raises:
+            UsageError: not one chunk per stream.
         """
+        if len(chunks) != len(self.rates_hz):
+            raise UsageError(
+                "Every stream needs a chunk, or None",
+                expected=f"{len(self.rates_hz)} chunks",
+                got=f"{len(chunks)}",
+            )
         resamplers, pieces = [], []
         for number, chunk in enumerate(chunks):
             kept, own = list(state.pieces[number]), state.resamplers[number]
@@ -168,11 +191,11 @@ class Windower:
                 kept = merge_pieces(kept + new)
             resamplers.append(own)
             pieces.append(tuple(kept))
-        reached = [own.next_index if own.next_index is not None else None for own in resamplers]
-        settled = min((r for r in reached if r is not None), default=None)
-        if settled is None or any(r is None for r in reached):
-            return [], WindowerState(tuple(resamplers), tuple(pieces), state.next_start)
-        return self._emit(settled, WindowerState(tuple(resamplers), tuple(pieces), state.next_start))
+        after = WindowerState(tuple(resamplers), tuple(pieces), state.next_start)
+        reached = [own.next_index for own in resamplers if own.next_index is not None]
+        if not reached or len(reached) < len(resamplers):
+            return [], after
+        return self._emit(min(reached), after)
 
     def finish(self, state: WindowerState) -> list[Window]:
         """The windows left when all streams have ended."""
@@ -188,13 +211,10 @@ class Windower:
         length, hop = self.config.length, self.config.hop
         start = state.next_start
         if start is None:
-            start = int(np.ceil(self.first_s * self.config.rate_hz - 1e-6))
-        out = []
-        while start + length <= settled:
-            window = _cut([list(p) for p in state.pieces], start, length)
-            if window.streams:
-                out.append(window)
-            start += hop
+            start = first_index(self.first_s, self.config.rate_hz)
+        starts = _covered_starts(state.pieces, start, settled, self.config)
+        out = [_cut(state.pieces, own, length) for own in starts]
+        start += hop * max(0, (settled - length - start) // hop + 1)
         # Samples before the next start are done with: memory stays bounded for days.
         kept = tuple(tuple(_after(piece, start) for piece in p if int(piece.index[-1]) >= start) for p in state.pieces)
         return out, WindowerState(state.resamplers, kept, start)
