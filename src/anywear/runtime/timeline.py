@@ -62,7 +62,7 @@ class Timeline:
         total: dict[str, float] = {}
         for segment in self.segments:
             total[segment.label] = total.get(segment.label, 0.0) + segment.end_s - segment.start_s
-        return dict(sorted(total.items(), key=lambda item: -item[1]))
+        return {label: round(seconds, 3) for label, seconds in sorted(total.items(), key=lambda item: -item[1])}
 
     def to_dict(self) -> dict:
         """Plain types, for JSON."""

@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 import tempfile
+import warnings
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -40,15 +41,13 @@ def export_encoder(encoder: MotionEncoder, path: Path) -> float:
     names = ["motion", "present", "has_gyr", "place"]
     axes = {"motion": {0: "batch", 1: "stream", 2: "time"}, "embedding": {0: "batch"}}
     axes |= {name: {0: "batch", 1: "stream"} for name in names[1:]}
-    torch.onnx.export(
+    torch_to_onnx(
         encoder,
         _example(2, 3, 4 * encoder.config.patch, 0),
-        str(path),
+        path,
         input_names=names,
         output_names=["embedding"],
         dynamic_axes=axes,
-        opset_version=OPSET,
-        dynamo=False,
     )
     onnx.checker.check_model(onnx.load(str(path)))
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
@@ -62,6 +61,34 @@ def export_encoder(encoder: MotionEncoder, path: Path) -> float:
     if worst > PARITY:
         raise ArtefactError("The exported graph differs from the module", where=str(path), got=f"{worst:.2g}")
     return worst
+
+
+def torch_to_onnx(
+    module: torch.nn.Module,
+    example: tuple,
+    path: Path,
+    *,
+    input_names: list[str],
+    output_names: list[str],
+    dynamic_axes: dict,
+) -> None:
+    """Trace a module into an ONNX file.
+
+    The tracing exporter is used on purpose: it needs no further package, and its graphs are small. Its remarks on being the
+    older one are kept from the user.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            module,
+            example,
+            str(path),
+            input_names=input_names,
+            output_names=output_names,
+            dynamic_axes=dynamic_axes,
+            opset_version=OPSET,
+            dynamo=False,
+        )
 
 
 def write_artefact(

@@ -13,6 +13,7 @@ import onnx
 import torch
 
 from ..errors import ArtefactError
+from .export import torch_to_onnx
 from .quantize import quantize_weights
 
 MAX_TOKENS = 128  # tokens; longer texts are cut, as all-MiniLM-L6-v2 was trained
@@ -49,15 +50,13 @@ def export_text_tower(source: str | Path, out_dir: Path) -> dict[str, float]:
     out_dir.mkdir(parents=True, exist_ok=True)
     ids = torch.ones(2, 5, dtype=torch.int64)
     path = out_dir / "text.onnx"
-    torch.onnx.export(
+    torch_to_onnx(
         tower,
         (ids, torch.ones_like(ids)),
-        str(path),
+        path,
         input_names=["ids", "mask"],
         output_names=["vectors"],
         dynamic_axes={"ids": {0: "text", 1: "token"}, "mask": {0: "text", 1: "token"}, "vectors": {0: "text"}},
-        opset_version=17,
-        dynamo=False,
     )
     onnx.save(quantize_weights(onnx.load(str(path))), str(path))
     tokenizer.backend_tokenizer.enable_truncation(MAX_TOKENS)

@@ -1,0 +1,42 @@
+"""The README's Python example runs and prints what the README says."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_it_opens_with_the_two_commands():
+    first = re.search(r"```\n(.*?)```", TEXT, re.DOTALL)
+    assert first is not None and [line.split("#")[0].strip() for line in first.group(1).splitlines()] == [
+        "make demo",
+        "make test",
+    ]
+
+
+def test_the_example_prints_what_is_printed(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    found = re.search(r"```python\n(.*?)```\n\nprints\n\n```\n(.*?)```", TEXT, re.DOTALL)
+    assert found is not None
+    code, expected = found.groups()
+    assert len(code.strip().splitlines()) <= 10
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(code, "README.md", "exec"), {})
+    got, want = out.getvalue().splitlines(), expected.splitlines()
+    assert [re.sub(r"\d+%", "", line) for line in got] == [re.sub(r"\d+%", "", line) for line in want]
+    shares = [[int(n) for n in re.findall(r"(\d+)%", "\n".join(lines))] for lines in (got, want)]
+    # Another processor rounds differently.
+    assert shares[0] == pytest.approx(shares[1], abs=2)
+
+
+def test_files_it_points_to_exist():
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", TEXT):
+        assert (ROOT / target).exists(), target
