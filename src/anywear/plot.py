@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,19 +10,35 @@ import numpy as np
 
 from ._typing import Array
 from .errors import UsageError
-from .recording import Recording, Span, Stream
+from .recording import Recording, Stream
 from .runtime import UNKNOWN, Timeline
 from .timing import contiguous_slices
 
-# Okabe & Ito 2008: eight colours that colour-blind readers tell apart; grey is kept for unknown.
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#882255")
-UNKNOWN_COLOUR = "#BBBBBB"
-AXIS_COLOURS = ("#D55E00", "#009E73", "#0072B2")  # x, y, z
-MAX_POINTS = 2000  # points drawn per line: more than a picture has columns
+# Okabe & Ito 2008: colours that colour-blind readers tell apart; grey is kept for unknown. Labels beyond the seventh take
+# the colours again with a pattern.
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
+PATTERNS = (None, "...", "xxx", "|||", "+++")
+UNKNOWN_STYLE = ("#BBBBBB", "////")
+UNASKED_STYLE = ("#666666", None)
+AXIS_COLOURS = ("#BB5566", "#117733", "#004488")  # x, y, z
+KINDS = (".png", ".pdf", ".svg")
+MAX_POINTS = 2400  # points drawn per line: more than a picture has columns
+PANELS_IN_FULL = 4  # more panels than this are drawn flatter
+
+Style = tuple[str, str | None]
+"""Colour and pattern of a label."""
 
 
-def require_matplotlib() -> None:
-    """Raise UsageError with a remedy when matplotlib is not installed."""
+def check_picture(path: str | Path) -> None:
+    """Whether a picture can be written under this name, before any work is done for it.
+
+    Raises:
+        UsageError: matplotlib is not installed, or the kind of file is unknown.
+    """
+    if Path(path).suffix.lower() not in KINDS:
+        raise UsageError(
+            "The picture's kind is unknown", where=str(path), expected=", ".join(KINDS), remedy="Name it OUT.png"
+        )
     if find_spec("matplotlib") is None:
         raise UsageError("Pictures need matplotlib", remedy='pip install "anywear[plot]"')
 
@@ -37,96 +54,61 @@ def plot_timeline(recording: Recording, timeline: Timeline, path: str | Path) ->
     Raises:
         UsageError: matplotlib is not installed, or the kind of file is unknown.
     """
-    require_matplotlib()
-    path = Path(path)
-    if path.suffix.lower() not in (".png", ".pdf", ".svg"):
-        raise UsageError(
-            "The picture's kind is unknown", where=str(path), expected=".png, .pdf or .svg", remedy="Name it OUT.png"
-        )
+    check_picture(path)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter
 
-    colours = label_colours(timeline.labels)
-    bands = [("answer", [(s.start_s, s.end_s, s.label, 0.35 + 0.65 * s.confidence) for s in timeline.segments])]
-    truth = [(s.start_s, s.end_s, s.label, 0.8) for s in recording.labels]
-    if truth:
+    styles = label_styles(timeline.labels)
+    answers = [(s.start_s, s.end_s, s.label, 0.4 + 0.6 * s.confidence) for s in timeline.segments]
+    bands = [("answer", answers)]
+    if recording.labels:
+        truth = [(s.start_s, s.end_s, s.label, 0.85) for s in recording.labels]
         bands.append(("truth", truth))
-        for span in recording.labels:
-            colours.setdefault(span.label, matching_colour(span, timeline.labels, colours))
-    rows = [
+    shown = dict.fromkeys(label for _, _, label, _ in answers)
+    for span in recording.labels:
+        if span.label not in styles:
+            styles[span.label] = matching_style(span.label, timeline.labels, styles)
+        # A true label in the colour of an asked one needs no line of its own in the legend.
+        if span.label in timeline.labels or styles[span.label] == UNASKED_STYLE:
+            shown[span.label] = None
+    panels = [
         (stream, kind) for stream in recording.streams for kind in ("acc", "gyr") if _values(stream, kind) is not None
     ]
-    heights = [0.5] * len(bands) + [1.5] * len(rows)
-    figure = Figure(figsize=(11, 1.4 + sum(heights)), layout="constrained")
+    heights = [0.42] * len(bands) + [1.5 if len(panels) <= PANELS_IN_FULL else 0.95] * len(panels)
+    figure = Figure(figsize=(11, 1.5 + sum(heights)), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
     for axis, (name, spans) in zip(axes, bands, strict=False):
-        _draw_band(axis, name, spans, colours)
-    for axis, (stream, kind) in zip(axes[len(bands) :], rows, strict=True):
-        _draw_signal(axis, stream, kind)
-        for segment in timeline.segments:
-            axis.axvspan(segment.start_s, segment.end_s, color=colours[segment.label], alpha=0.12, linewidth=0)
-    axes[-1].set_xlabel("time in s")
+        _draw_band(axis, name, spans, styles, recording.duration_s)
+    for number, (axis, (stream, kind)) in enumerate(zip(axes[len(bands) :], panels, strict=True)):
+        _draw_spans(axis, [(a, b, label, 0.12) for a, b, label, _ in answers if label != UNKNOWN], styles, behind=True)
+        _draw_signal(axis, stream, kind, titled=kind == "acc", legend=number == 0)
+    figure.align_ylabels(list(axes[len(bands) :]))
     axes[-1].set_xlim(recording.start_s, recording.end_s)
-    _legend(figure, [name for name in colours if any(name == s[2] for _, spans in bands for s in spans)], colours)
+    long = recording.duration_s > 180
+    axes[-1].set_xlabel("time in h:min:s" if recording.duration_s > 3600 else "time in min:s" if long else "time in s")
+    if long:
+        axes[-1].xaxis.set_major_locator(_clock_locator(recording.duration_s))
+        axes[-1].xaxis.set_major_formatter(FuncFormatter(lambda s, _: clock(s, recording.duration_s > 3600)))
+    _legend(figure, list(shown), styles)
     figure.savefig(path, dpi=120)
 
 
-def label_colours(labels: tuple[str, ...]) -> dict[str, str]:
-    """A colour per label, the palette over again where there are more, and grey for unknown."""
-    return {UNKNOWN: UNKNOWN_COLOUR, **{label: PALETTE[i % len(PALETTE)] for i, label in enumerate(labels)}}
+def label_styles(labels: Sequence[str]) -> dict[str, Style]:
+    """Colour and pattern per label, and those of unknown; no two of the first 35 labels look alike."""
+    styles: dict[str, Style] = {UNKNOWN: UNKNOWN_STYLE}
+    for number, label in enumerate(labels):
+        again = number // len(PALETTE)
+        styles[label] = (PALETTE[number % len(PALETTE)], PATTERNS[again % len(PATTERNS)])
+    return styles
 
 
-def matching_colour(span: Span, labels: tuple[str, ...], colours: dict[str, str]) -> str:
-    """The colour of the asked label that shares a word with a true one; a dark grey otherwise."""
-    words = set(span.label.lower().split())
-    for label in labels:
-        if words & set(label.lower().split()):
-            return colours[label]
-    return "#555555"
-
-
-def _draw_band(axis, name: str, spans: list[tuple[float, float, str, float]], colours: dict[str, str]) -> None:
-    total = max((end for _, end, _, _ in spans), default=1.0) - min((start for start, _, _, _ in spans), default=0.0)
-    for start, end, label, alpha in spans:
-        hatch = "////" if label == UNKNOWN else None
-        axis.axvspan(start, end, facecolor=colours[label], alpha=alpha, edgecolor="white", linewidth=0.8, hatch=hatch)
-        # A name is written only where it fits: about 7.5 points per letter on a picture 720 points wide.
-        if (end - start) / max(total, 1e-9) * 720 > 7.5 * len(label):
-            axis.text((start + end) / 2, 0.5, label, ha="center", va="center", fontsize=9, clip_on=True)
-    axis.set_yticks([])
-    axis.set_ylabel(name, rotation=0, ha="right", va="center")
-    axis.set_ylim(0, 1)
-
-
-def _draw_signal(axis, stream: Stream, kind: str) -> None:
-    values = _values(stream, kind)
-    assert values is not None
-    for own in contiguous_slices(stream.time_s):
-        for column, colour in enumerate(AXIS_COLOURS):
-            time_s, line = thin(stream.time_s[own], values[own, column])
-            axis.plot(time_s, line, color=colour, linewidth=0.8, label="xyz"[column] if own.start == 0 else None)
-    unit = "acceleration\nm/s²" if kind == "acc" else "angular rate\nrad/s"
-    axis.set_ylabel(unit, fontsize=9)
-    axis.set_title(f"{stream.name} ({stream.placement.name.replace('_', ' ')})", fontsize=10, loc="left", pad=3)
-    axis.grid(axis="y", linewidth=0.3)
-    axis.legend(loc="upper right", ncols=3, fontsize=7, framealpha=0.6, handlelength=1.0, borderpad=0.2)
-    for side in ("top", "right"):
-        axis.spines[side].set_visible(False)
-
-
-def _legend(figure, names: list[str], colours: dict[str, str]) -> None:
-    from matplotlib.patches import Patch
-
-    handles = [Patch(facecolor=colours[name], hatch="////" if name == UNKNOWN else None, label=name) for name in names]
-    if handles:
-        figure.legend(
-            handles=handles, loc="outside upper center", ncols=min(6, len(handles)), fontsize=9, frameon=False
-        )
-
-
-def _values(stream: Stream, kind: str) -> Array | None:
-    return stream.acc_mps2 if kind == "acc" else stream.gyr_radps
+def matching_style(label: str, asked: Sequence[str], styles: dict[str, Style]) -> Style:
+    """The style of the one asked label that shares a word with a true one; dark grey when there is none, or several."""
+    words = set(label.lower().split())
+    alike = [own for own in asked if words & set(own.lower().split())]
+    return styles[alike[0]] if len(alike) == 1 else UNASKED_STYLE
 
 
 def thin(time_s: Array, values: Array, points: int = MAX_POINTS) -> tuple[Array, Array]:
@@ -140,3 +122,92 @@ def thin(time_s: Array, values: Array, points: int = MAX_POINTS) -> tuple[Array,
     index = (ends + size * np.arange(count)[:, None]).ravel()
     index = np.r_[index, np.arange(count * size, len(values))]
     return time_s[index], values[index]
+
+
+def clock(seconds: float, hours: bool) -> str:
+    """Seconds as min:s or h:min:s."""
+    sign, whole = ("-" if seconds < 0 else ""), round(abs(seconds))
+    if hours:
+        return f"{sign}{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+    return f"{sign}{whole // 60}:{whole % 60:02d}"
+
+
+def _clock_locator(duration_s: float):
+    """Ticks at whole steps of a clock, about ten of them."""
+    from matplotlib.ticker import MultipleLocator
+
+    steps = (15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 4 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
+    return MultipleLocator(next((s for s in steps if duration_s / s <= 12), 24 * 3600 * np.ceil(duration_s / 864000)))
+
+
+def _draw_spans(axis, spans: list[tuple[float, float, str, float]], styles: dict[str, Style], *, behind: bool) -> None:
+    """Bars of one axis, one collection per label: a long recording has thousands."""
+    from matplotlib.colors import to_rgba
+
+    for label in dict.fromkeys(label for _, _, label, _ in spans):
+        own = [(start, end - start, alpha) for start, end, name, alpha in spans if name == label]
+        colour, pattern = styles[label]
+        axis.broken_barh(
+            [(start, width) for start, width, _ in own],
+            (0, 1),
+            transform=axis.get_xaxis_transform(),  # the whole height, whatever the signal's range
+            facecolors=[to_rgba(colour, alpha) for _, _, alpha in own],
+            edgecolor="none" if behind else "white",
+            linewidth=0.0 if behind or len(spans) > 60 else 0.8,
+            hatch=None if behind else pattern,
+            zorder=0,
+        )
+
+
+def _draw_band(axis, name: str, spans: list, styles: dict[str, Style], duration_s: float) -> None:
+    _draw_spans(axis, spans, styles, behind=False)
+    for start, end, label, _ in spans:
+        # A name is written only where it fits: about 5.5 points per letter, the band being some 650 points wide.
+        if (end - start) / max(duration_s, 1e-9) * 650 > 5.5 * len(label) + 4:
+            axis.text((start + end) / 2, 0.48, label, ha="center", va="center", fontsize=9, clip_on=True)
+    axis.set_yticks([])
+    axis.set_ylabel(name, rotation=0, ha="right", va="center")
+    axis.set_ylim(0, 1)
+    axis.tick_params(axis="x", bottom=False)
+
+
+def _draw_signal(axis, stream: Stream, kind: str, *, titled: bool, legend: bool) -> None:
+    values = _values(stream, kind)
+    assert values is not None
+    stretches = contiguous_slices(stream.time_s)
+    for column, colour in enumerate(AXIS_COLOURS):
+        lines = []
+        for own in stretches:
+            share = (own.stop - own.start) / len(stream.time_s)
+            lines.append(thin(stream.time_s[own], values[own, column], max(4, round(MAX_POINTS * share))))
+            lines.append((np.full(1, np.nan), np.full(1, np.nan)))  # the pen is lifted across a gap
+        time_s, line = (np.concatenate([part[i] for part in lines]) for i in (0, 1))
+        axis.plot(time_s, line, color=colour, linewidth=0.8, label="xyz"[column])
+    axis.set_ylabel("acc. m/s²" if kind == "acc" else "ang. rate\nrad/s", fontsize=9)
+    axis.tick_params(labelsize=9)
+    if titled:
+        axis.set_title(f"{stream.name} ({stream.placement.name.replace('_', ' ')})", fontsize=10, loc="left", pad=3)
+    axis.grid(axis="y", linewidth=0.3)
+    if legend:
+        axis.legend(
+            loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, fontsize=8, frameon=False, handlelength=1.2,
+            borderpad=0.0, borderaxespad=0.2,
+        )  # fmt: skip
+    for side in ("top", "right"):
+        axis.spines[side].set_visible(False)
+
+
+def _legend(figure, names: list[str], styles: dict[str, Style]) -> None:
+    from matplotlib.patches import Patch
+
+    handles = [
+        Patch(facecolor=styles[name][0], hatch=styles[name][1], edgecolor="white", label=name[:60]) for name in names
+    ]
+    if handles:
+        widest = max(len(name[:60]) for name in names)
+        columns = max(1, min(len(handles), 110 // (widest + 6)))
+        figure.legend(handles=handles, loc="outside upper center", ncols=columns, fontsize=9, frameon=False)
+
+
+def _values(stream: Stream, kind: str) -> Array | None:
+    return stream.acc_mps2 if kind == "acc" else stream.gyr_radps

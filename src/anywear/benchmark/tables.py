@@ -28,7 +28,7 @@ def har_table(report: Report, *, details: bool = True) -> str:
         report: what was scored.
         details: add the recall of every class and what it is mostly taken for.
     """
-    rows = [("", "accuracy", "macro-F1", "R@2", "windows", "subjects", "")]
+    rows: list[tuple[str, ...]] = [("", "accuracy", "macro-F1", "R@2", "windows", "subjects", "")]
     for result in report.results:
         known = [name for name in result.subjects if name != "?"]
         headline = next(iter(result.groups)) if len(result.groups) == 1 else "mean by windows"
@@ -47,7 +47,7 @@ def har_table(report: Report, *, details: bool = True) -> str:
             figures = (other.accuracy, other.macro_f1, other.recall_at_2)
             rows.append((f"  {other.system}, published", *(f"{100 * f:.1f}" for f in figures), "", "", other.remark))
     if len(report.results) > 1:
-        kind = "set(s) never seen" if not report.averaged[0].seen else "set(s), all seen in training"
+        kind = "all seen in training" if report.averaged[0].seen else "never seen"
         rows.append((f"mean of {len(report.averaged)} {kind}", *_percent(report.mean), "", "", ""))
     parts = [_aligned(rows)]
     for result in report.results:
@@ -67,7 +67,7 @@ def har_table(report: Report, *, details: bool = True) -> str:
 
 def spread_table(reports: Sequence[Report]) -> str:
     """Several trainings of one configuration (seeds) side by side: mean, least and largest of every figure."""
-    rows = [("", "accuracy", "macro-F1", "R@2", "")]
+    rows: list[tuple[str, ...]] = [("", "accuracy", "macro-F1", "R@2", "")]
     for name in dict.fromkeys(result.name for report in reports for result in report.results):
         own = [result for report in reports for result in report.results if result.name == name]
         cells = []

@@ -40,9 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     labels = parse_labels(options.labels)
     if options.plot:
-        from ..plot import require_matplotlib
+        from ..plot import check_picture
 
-        require_matplotlib()
+        check_picture(options.plot)
     model = _common.load_model(options)
     answers: dict[str, dict] = {}
     failures: list[tuple[Path, AnywearError]] = []
