@@ -23,7 +23,8 @@ def test_words_sentences_and_files(tmp_path):
 
 @pytest.mark.parametrize(
     ("labels", "message"),
-    [(["walking"], "two labels"), ([], "two labels"), (["walking", "Walking "], "given twice"), (["walking", "unknown"], "unknown"),
+    [(["walking"], "two labels"), ([], "two labels"), (["walking", "Walking "], "given twice"),
+     (["walking", "unknown"], "unknown"),
      (["walking", "..."], "no words"), (["walking", "x" * 600], "too long"), ([f"l{i}" for i in range(1001)], "Too many")],
 )  # fmt: skip
 def test_bad_labels(labels, message):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,7 +21,7 @@ def _segments_naive(labels, spans, scores, fit, threshold, cell_s):
     """Every cell looks at every window."""
     edges = np.unique(spans)
     answers = []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in itertools.pairwise(edges):
         count = max(1, round((high - low) / cell_s))
         for k in range(count):
             start, end = low + k * (high - low) / count, low + (k + 1) * (high - low) / count
