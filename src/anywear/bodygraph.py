@@ -32,7 +32,9 @@ class Segment:
         start: proximal end in the body frame, neutral pose, fractions of height.
         end: distal end, likewise.
         radius: half its thickness, fraction of height.
-        zero: direction (body frame) that ``around_deg=0`` points to: forward for upright segments, up for the feet.
+        zero: direction (body frame) that ``around_deg=0`` points to: forward for upright segments, up for those that lie.
+        quarter: direction that ``around_deg=90`` points to: the wearer's left, but for the shoulders, which lie along it.
+            There it is forward on the left and backward on the right, so that turning the other way mirrors the point.
     """
 
     name: str
@@ -41,22 +43,21 @@ class Segment:
     end: tuple[float, float, float]
     radius: float
     zero: tuple[float, float, float] = (1.0, 0.0, 0.0)
+    quarter: tuple[float, float, float] = (0.0, 1.0, 0.0)
 
     def surface_point(self, along: float, around_deg: float) -> tuple[Array, Array]:
         """Point on the surface and outward normal there.
 
         Args:
             along: 0 at the proximal end, 1 at the distal end.
-            around_deg: degrees from ``zero`` towards the wearer's left, about the segment's axis.
+            around_deg: degrees from ``zero`` towards ``quarter``, about the segment's axis.
 
         Returns:
             Point (3,) in fractions of height and unit normal (3,), body frame, neutral pose.
         """
         start, end = np.asarray(self.start), np.asarray(self.end)
-        zero = np.asarray(self.zero, dtype=float)
-        left = np.array([0.0, 1.0, 0.0])
         angle = np.deg2rad(around_deg)
-        normal = np.cos(angle) * zero + np.sin(angle) * left
+        normal = np.cos(angle) * np.asarray(self.zero) + np.sin(angle) * np.asarray(self.quarter)
         return start + along * (end - start) + self.radius * normal, normal
 
 
@@ -65,7 +66,9 @@ def _sided(side: str) -> list[Segment]:
     s = 1.0 if side == "left" else -1.0
     up = (0.0, 0.0, 1.0)
     return [
-        Segment(f"{side}_shoulder", "chest", (0.0, s * 0.020, 0.810), (0.0, s * 0.129, 0.818), 0.025),
+        Segment(
+            f"{side}_shoulder", "chest", (0.0, s * 0.020, 0.810), (0.0, s * 0.129, 0.818), 0.025, up, (s, 0.0, 0.0)
+        ),
         Segment(f"{side}_upper_arm", f"{side}_shoulder", (0.0, s * 0.129, 0.818), (0.0, s * 0.129, 0.632), 0.026),
         Segment(f"{side}_forearm", f"{side}_upper_arm", (0.0, s * 0.129, 0.632), (0.0, s * 0.129, 0.486), 0.020),
         Segment(f"{side}_hand", f"{side}_forearm", (0.0, s * 0.129, 0.486), (0.0, s * 0.129, 0.432), 0.014),

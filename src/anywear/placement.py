@@ -73,7 +73,8 @@ class Placement:
     Attributes:
         segment: name of a body segment; None when the place is unknown, which is legal.
         along: 0 at the segment's proximal end, 1 at its distal end.
-        around_deg: degrees about the segment's axis from the front (from above, for the feet) to the wearer's left.
+        around_deg: degrees about the segment's axis from the front (from above, for feet and shoulders) to the wearer's
+            left; see `anywear.bodygraph.Segment.quarter` for the shoulders.
         mount: what is known of the sensor's turn.
         site: the common name it came from, such as ``left_wrist``, or None.
 
