@@ -70,6 +70,15 @@ def recordings(options: argparse.Namespace) -> Iterator[tuple[Path, Recording | 
         yield path, read(path, **reading(options))
 
 
+def is_folder_of_recordings(options: argparse.Namespace) -> bool:
+    """Whether FILE is a folder of recordings; a folder that is one recording (an app's export) is not."""
+    from .. import datasets  # noqa: F401  registers the layouts
+    from ..io import list_recordings
+
+    path = Path(options.file)
+    return path.is_dir() and list_recordings(path, format=options.format).recordings != (path,)
+
+
 def report_failures(failures: list[tuple[Path, AnywearError]], done: int) -> int:
     """Print what failed, after everything else; give the exit code."""
     for path, error in failures:

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--window", type=float, metavar="S", help="seconds per window (default: the model's, 5)")
     parser.add_argument("--hop", type=float, metavar="S", help="from one window to the next (default: the window)")
-    parser.add_argument("--json", nargs="?", const="-", metavar="OUT", help="print JSON, or write it to OUT")
+    parser.add_argument("--json", metavar="OUT", help="write JSON to this file as well; - prints it instead")
     parser.add_argument("--quiet", action="store_true", help="no progress, and no table of single classes")
     _common.add_model(parser)
 

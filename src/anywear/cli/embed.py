@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
             "The output's kind is unknown", where=str(out), expected=".npy or .npz", got=out.suffix or "no suffix"
         )
     model = _common.load_model(options)
-    several = Path(options.file).is_dir()
+    several = _common.is_folder_of_recordings(options)
     names, parts, failures = [], [], []
     for path, recording in _common.recordings(options):
         try:

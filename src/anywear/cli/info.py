@@ -9,7 +9,6 @@ import argparse
 import json
 import platform
 import sys
-from importlib import metadata
 from typing import TYPE_CHECKING
 
 from .. import __version__
@@ -41,13 +40,19 @@ def run(options: argparse.Namespace) -> int:
     if options.file is None:
         _installation(options)
         return 0
-    failures, done = [], 0
+    several = _common.is_folder_of_recordings(options)
+    failures, known, done = [], [], 0
     for path, recording in _common.recordings(options):
         if isinstance(recording, AnywearError):
             failures.append((path, recording))
             continue
         done += 1
-        print(json.dumps(facts(recording), indent=2) if options.json else describe(recording))
+        if options.json:
+            known.append(facts(recording))
+        else:
+            print(describe(recording))
+    if known:
+        print(json.dumps(known if several else known[0], indent=2))
     return _common.report_failures(failures, done)
 
 
@@ -109,12 +114,19 @@ def _stream_facts(stream: Stream) -> dict:
 
 
 def _installation(options: argparse.Namespace) -> None:
-    model = _common.load_model(options)
-    model.verify()
     known = {
         "anywear": __version__,
         "python": platform.python_version(),
         **{name: _version(name) for name in ("numpy", "scipy", "onnxruntime", "tokenizers", "pyarrow")},
+    }
+    try:
+        model = _common.load_model(options)
+        model.verify()
+    except AnywearError:
+        # What is installed helps to find out why the model does not load.
+        _print_table([[name, value] for name, value in known.items()], False)
+        raise
+    known |= {
         "model": f"{model.config.name} {model.config.version}",
         "model hash": model.sha256,
         "trained on": ", ".join(model.config.trained_on),
@@ -129,6 +141,8 @@ def _installation(options: argparse.Namespace) -> None:
 
 
 def _version(name: str) -> str:
+    from importlib import metadata
+
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

@@ -22,23 +22,28 @@ HELP = "name what happens in a recording, from labels in plain words"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a recording, or a folder of recordings")
-    parser.add_argument(
-        "--labels", required=True, metavar="WORDS",
-        help='words or sentences, separated by commas (or semicolons), or a file of "label: description" lines',
-    )  # fmt: skip
+    labels = parser.add_mutually_exclusive_group(required=True)
+    labels.add_argument(
+        "--labels", metavar="WORDS", help="words or sentences, separated by commas (or semicolons), or a file of them"
+    )
+    labels.add_argument("--labels-file", metavar="TXT", help='a file of "label" or "label: description" lines')
     _common.add_windows(parser)
     parser.add_argument(
         "--threshold", type=float, metavar="FIT", help="least fit for an answer, -1 to 1 (default: calibrated)"
     )
-    parser.add_argument("--json", nargs="?", const="-", metavar="OUT", help="print JSON, or write it to OUT")
-    parser.add_argument("--plot", metavar="OUT.png", help="write a picture of signals and timeline")
+    parser.add_argument("--json", action="store_true", help="print JSON instead, with the scores of every window")
+    parser.add_argument(
+        "--plot", metavar="OUT.png", help="write a picture of signals and timeline; one per recording of a folder"
+    )
     parser.add_argument("--quiet", action="store_true", help="no remarks on standard error")
     _common.add_reading(parser)
     _common.add_model(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    labels = parse_labels(options.labels)
+    from ..runtime import LabelSet
+
+    labels = LabelSet.from_file(options.labels_file) if options.labels_file else parse_labels(options.labels)
     if options.plot:
         from ..plot import check_picture
 
@@ -46,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     model = _common.load_model(options)
     answers: dict[str, dict] = {}
     failures: list[tuple[Path, AnywearError]] = []
-    several = Path(options.file).is_dir()
+    several = _common.is_folder_of_recordings(options)
     for path, recording in _common.recordings(options):
         try:
             if isinstance(recording, AnywearError):
@@ -59,24 +64,32 @@ def run(options: argparse.Namespace) -> int:
                 raise
             failures.append((path, error))
             continue
-        answers[str(path)] = {"file": str(path), "model": model.sha256, **timeline.to_dict()}
-        if options.json != "-":
+        remarks = _remarks(recording)
+        if options.plot:
+            from ..plot import plot_timeline
+
+            picture = Path(options.plot)
+            if several:
+                picture = _picture_of(picture, path.relative_to(options.file))
+            _common.write_whole(picture, lambda partial, r=recording, t=timeline: plot_timeline(r, t, partial))
+            if not options.quiet:
+                print(f"picture: {picture}", file=sys.stderr)
+        answers[str(path)] = {
+            "file": str(path),
+            "model": model.sha256,
+            **timeline.to_dict(),
+            "recording_notes": remarks,
+        }
+        if not options.json:
             if several:
                 print(f"{path}:")
             print(timeline)
         if not options.quiet:
-            for note in (*timeline.notes, *_remarks(recording)):
+            for note in (*timeline.notes, *remarks):
                 print(f"note: {note}", file=sys.stderr)
-        if options.plot:
-            from ..plot import plot_timeline
-
-            picture = _picture_path(Path(options.plot), path, several)
-            _common.write_whole(picture, lambda partial, r=recording, t=timeline: plot_timeline(r, t, partial))
-            if not options.quiet:
-                print(f"picture: {picture}", file=sys.stderr)
     if options.json and answers:
         content = list(answers.values()) if several else next(iter(answers.values()))
-        _common.write_text(options.json, json.dumps(content, indent=2))
+        print(json.dumps(content, indent=2))
     return _common.report_failures(failures, len(answers))
 
 
@@ -97,9 +110,9 @@ def parse_labels(text: str) -> LabelSet:
     return LabelSet.parse(text)
 
 
-def _picture_path(wanted: Path, recording: Path, several: bool) -> Path:
-    """One picture per recording of a folder, named after it."""
-    return wanted.with_name(f"{wanted.stem}-{recording.stem}{wanted.suffix or '.png'}") if several else wanted
+def _picture_of(wanted: Path, inside: Path) -> Path:
+    """One picture per recording of a folder, named after its path inside the folder, ending and all."""
+    return wanted.with_name(f"{wanted.stem}-{'-'.join(inside.parts)}{wanted.suffix}")
 
 
 def _remarks(recording) -> list[str]:
