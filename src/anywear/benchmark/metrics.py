@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from .._typing import Array, Float, Int
+from .._typing import Array, Float, Int, Shaped
 
 COLLAPSE_SHARE = 0.5  # answers that use fewer than this share of the truth's effective classes count as collapsed
 
@@ -20,24 +20,24 @@ def confusion_matrix(
     return counts
 
 
-def accuracy(confusion: Int[Array, "k k"]) -> float:
+def accuracy(confusion: Shaped[Array, "k k"]) -> float:
     """Share of windows answered rightly; 0 without windows."""
     return float(np.trace(confusion) / max(1, confusion.sum()))
 
 
-def class_recall(confusion: Int[Array, "k k"]) -> Float[Array, " k"]:
+def class_recall(confusion: Shaped[Array, "k k"]) -> Float[Array, " k"]:
     """Share of each class answered rightly; NaN for a class that is not in the truth."""
     support = confusion.sum(axis=1)
     return np.where(support > 0, np.diag(confusion) / np.maximum(support, 1), np.nan)
 
 
-def balanced_accuracy(confusion: Int[Array, "k k"]) -> float:
+def balanced_accuracy(confusion: Shaped[Array, "k k"]) -> float:
     """Mean recall over the classes in the truth; 0 without windows."""
     recall = class_recall(confusion)
     return float(np.nanmean(recall)) if np.isfinite(recall).any() else 0.0
 
 
-def macro_f1(confusion: Int[Array, "k k"]) -> float:
+def macro_f1(confusion: Shaped[Array, "k k"]) -> float:
     """Unweighted mean of F1 over the classes that are in the truth.
 
     F1 of a class is 2 TP / (2 TP + FP + FN). A class that is asked for but is in no window has no F1 of its own: answering
@@ -74,7 +74,7 @@ def effective_classes(counts: Array) -> float:
     return float(np.exp(-(shares * np.log(shares)).sum())) if len(shares) else 0.0
 
 
-def collapse_check(confusion: Int[Array, "k k"], labels: Sequence[str]) -> str | None:
+def collapse_check(confusion: Shaped[Array, "k k"], labels: Sequence[str]) -> str | None:
     """What is wrong with a model that answers few classes, in a sentence; None when nothing is.
 
     Flags answers whose effective number of classes is below half of that of the truth.
