@@ -164,7 +164,7 @@ def _draw_band(axis, name: str, spans: list, styles: dict[str, Style], duration_
     for start, end, label, _ in spans:
         # A name is written only where it fits: about 5.5 points per letter, the band being some 650 points wide.
         if (end - start) / max(duration_s, 1e-9) * 650 > 5.5 * len(label) + 4:
-            axis.text((start + end) / 2, 0.48, label, ha="center", va="center", fontsize=9, clip_on=True)
+            axis.text((start + end) / 2, 0.48, _plain(label), ha="center", va="center", fontsize=9, clip_on=True)
     axis.set_yticks([])
     axis.set_ylabel(name, rotation=0, ha="right", va="center")
     axis.set_ylim(0, 1)
@@ -186,7 +186,8 @@ def _draw_signal(axis, stream: Stream, kind: str, *, titled: bool, legend: bool)
     axis.set_ylabel("acc. m/s²" if kind == "acc" else "ang. rate\nrad/s", fontsize=9)
     axis.tick_params(labelsize=9)
     if titled:
-        axis.set_title(f"{stream.name} ({stream.placement.name.replace('_', ' ')})", fontsize=10, loc="left", pad=3)
+        title = f"{stream.name} ({stream.placement.name.replace('_', ' ')})"
+        axis.set_title(_plain(title), fontsize=10, loc="left", pad=3)
     axis.grid(axis="y", linewidth=0.3)
     if legend:
         axis.legend(
@@ -201,12 +202,18 @@ def _legend(figure, names: list[str], styles: dict[str, Style]) -> None:
     from matplotlib.patches import Patch
 
     handles = [
-        Patch(facecolor=styles[name][0], hatch=styles[name][1], edgecolor="white", label=name[:60]) for name in names
+        Patch(facecolor=styles[name][0], hatch=styles[name][1], edgecolor="white", label=_plain(name[:60]))
+        for name in names
     ]
     if handles:
         widest = max(len(name[:60]) for name in names)
         columns = max(1, min(len(handles), 110 // (widest + 6)))
         figure.legend(handles=handles, loc="outside upper center", ncols=columns, fontsize=9, frameon=False)
+
+
+def _plain(text: str) -> str:
+    """Text as it is: matplotlib would read dollars as the ends of a formula."""
+    return text.replace("$", r"\$")
 
 
 def _values(stream: Stream, kind: str) -> Array | None:
