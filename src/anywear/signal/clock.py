@@ -10,7 +10,7 @@ from .._typing import Array, Float
 from ..errors import FormatError
 from ..placement import Placement
 from ..recording import LATEST_S, Note, Stream
-from ..timing import contiguous_slices, effective_rate_hz, gap_threshold_s
+from ..timing import GAP_MIN_S, GAP_PERIODS, contiguous_slices, effective_rate_hz, gap_threshold_s
 
 RESET_S = 1.0  # s; a stamp that goes back by more is a clock that was set anew, by less a packet that came late
 NOTED_RESETS = 3  # resets told one by one
@@ -141,7 +141,11 @@ def repair_clock(
     elif count:
         index, time = index[~repeated], time[~repeated]
         notes.append(Note("repaired", f"{count} row(s) with the one repeated stamp left out"))
-    return index, _undo_packets(time, notes), notes
+    time = _undo_packets(time, notes)
+    stuck = np.diff(time, prepend=-np.inf) <= 0
+    if stuck.any():
+        notes.append(Note("repaired", f"{int(stuck.sum())} row(s) too close in time to be told apart left out"))
+    return index[~stuck], time[~stuck], notes
 
 
 def interpolate_onto(
@@ -192,8 +196,11 @@ def _possible_stamps(time: Array, notes: list[Note]) -> tuple[Array, Array]:
     if _is_shuffled(time):
         return index, time
     before, after = np.r_[-np.inf, time[:-1]], np.r_[time[1:], np.inf]
-    astray = (time < before - RESET_S) & (after >= before)
-    astray |= (time > after + RESET_S) & (after >= before) & ~np.r_[astray[1:], False]
+    early, late = (time < before - RESET_S) & (after >= before), (time > after + RESET_S) & (after >= before)
+    # Of two suspects side by side one is enough: not the one at the end of the file, which has only one witness.
+    early[1:] &= ~(late[:-1] & np.isfinite(before[:-1]))
+    late[:-1] &= ~early[1:]
+    astray = early | late
     if astray.any():
         first = index[np.flatnonzero(astray)[0]]
         text = f"{int(astray.sum())} row(s) whose stamp fits neither neighbour left out, the first is row {first}"
@@ -262,7 +269,7 @@ def _spread(time: Array, starts: Array) -> Array:
     begin, spans = time[starts], np.diff(time[starts])
     usual = float(np.median(spans / counts[:-1]))
     filled = counts[:-1] * usual
-    step = np.r_[np.where(spans > filled + gap_threshold_s(1.0 / usual), usual, spans / counts[:-1]), usual]
+    step = np.r_[np.where(spans > filled + max(GAP_PERIODS * usual, GAP_MIN_S), usual, spans / counts[:-1]), usual]
     # The first group is often cut short: it ends where the next begins.
     if counts[0] > 1 and filled[0] < spans[0] <= 1.5 * np.median(spans):
         begin[0], step[0] = begin[1] - filled[0], usual
