@@ -45,11 +45,15 @@ def har_table(report: Report, *, details: bool = True) -> str:
                 rows.append((f"  {group}", *_percent(own.figures), str(own.windows), str(len(own.subjects)), ""))
         for other in PUBLISHED.get(result.name, ()):
             figures = (other.accuracy, other.macro_f1, other.recall_at_2)
-            rows.append((f"  {other.system}, published", *(f"{100 * f:.1f}" for f in figures), "", "", other.remark))
+            rows.append((f"  {other.system}, published", *(f"{100 * f:.1f}" for f in figures), "", "", ""))
     if len(report.results) > 1:
         kind = "all seen in training" if report.averaged[0].seen else "never seen"
         rows.append((f"mean of {len(report.averaged)} {kind}", *_percent(report.mean), "", "", ""))
     parts = [_aligned(rows)]
+    published = [(result.name, other) for result in report.results for other in PUBLISHED.get(result.name, ())]
+    if published:
+        remarks = [f"{other.system} on {name}: {other.remark}" for name, other in published]
+        parts.append("\n".join([*remarks, *dict.fromkeys(other.citation for _, other in published)]))
     for result in report.results:
         if result.falls is not None:
             f = result.falls
