@@ -10,7 +10,9 @@ import pytest
 from table_files import G, motion, write_table, xyz
 
 from anywear.errors import AnywearError, FormatError, UnitError, UsageError
-from anywear.io import _tables, read
+from anywear.io import _tables, read, write
+from anywear.recording import Recording
+from anywear.signal import build_stream
 
 TIME, ACC, GYR = motion()
 NAN = float("nan")
@@ -495,3 +497,10 @@ def test_tables_of_real_data_that_are_no_recordings(dataset_root):
     segment = next(dataset_root("dsads").rglob("s01.txt"))
     with pytest.raises(FormatError, match="45 columns"):
         read(segment)
+
+
+def test_anywears_own_format_is_not_read_as_a_table(tmp_path):
+    stream = build_stream("watch", np.arange(100) / 50, np.tile([0.0, 0.0, 9.81], (100, 1)))
+    path = write(Recording((stream,)), tmp_path / "walk.anywear.parquet")
+    with pytest.raises(FormatError, match="own format"):
+        read(path, format="csv")

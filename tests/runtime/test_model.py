@@ -72,6 +72,14 @@ def test_any_number_of_streams_with_or_without_gyroscope(model):
     assert any("placement unknown" in note for note in model.recognize(Recording(streams), LABELS).notes)
 
 
+def test_a_place_never_learned_from_is_not_told(model):
+    assert model.knows_place(Placement.at("left_wrist")) and model.knows_place(Placement.at("right_wrist"))
+    assert not model.knows_place(Placement.at("left_ankle")) and not model.knows_place(Placement.unknown())
+    ankle, unknown = (Recording((_stream(site=site),)) for site in ("left_ankle", "unknown"))
+    assert np.array_equal(model.embed(ankle).vectors, model.embed(unknown).vectors)
+    assert any("not learned" in note for note in model.recognize(ankle, LABELS).notes)
+
+
 def test_windows_do_not_know_each_other(model):
     from anywear.signal import WindowConfig, windows
 

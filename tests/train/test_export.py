@@ -10,6 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the train extra")
 
+import anywear
 from anywear.errors import ArtefactError
 from anywear.nn.encoder import EncoderConfig, MotionEncoder
 from anywear.runtime import ModelConfig, TextSpace
@@ -54,9 +55,11 @@ def test_artefact_and_install(encoder, tmp_path):
     config = export.write_artefact(
         tmp_path / "model", encoder, space, Calibration(8.0, 0.1, 0.95, 0.4, 0.05),
         name="small", rate_hz=25.0, trained_on=("dsads",), held_out={}, card={"note": "test"},
+        placements=[anywear.Placement.at("left_wrist"), anywear.Placement.unknown()],
     )  # fmt: skip
     assert ModelConfig.load(tmp_path / "model" / "model.json") == config
     assert (config.scale, config.threshold, config.patch) == (8.0, 0.1, 25)
+    assert sorted(y for _, y, _ in config.places) == pytest.approx([-0.149, 0.149], abs=1e-3)
     weights = tmp_path / "weights"
     weights.mkdir()
     (weights / "tokenizer.json").write_text("{}")

@@ -16,6 +16,7 @@ from ..recording import Note
 from .csvtext import Words
 
 HEAD_ROWS = 400
+OWN_KEY = b"anywear"  # metadata key of anywear's own Parquet format
 MAX_BYTES = 8 << 30  # 8 GiB once unpacked: a month at 100 Hz with six sensors; a small file that claims more is a bomb
 
 
@@ -32,6 +33,12 @@ class ParquetTable:
         self.where = where
         self._path = path
         self._file = open_parquet(path, where)
+        if OWN_KEY in (self._file.metadata.metadata or {}):
+            raise FormatError(
+                "This is anywear's own format, not a table",
+                where=where,
+                remedy="Leave --format out, or write --format anywear",
+            )
         schema = self._file.schema_arrow
         usable = [field for field in schema if _is_flat(field.type)]
         self.names: list[str] = list(dict.fromkeys(field.name for field in usable))

@@ -28,11 +28,10 @@ import pyarrow.parquet as pq
 from ..errors import AnywearError, FormatError, UsageError
 from ..placement import Mount, Placement
 from ..recording import Note, Recording, Span, Stream
-from ._tables import MAX_BYTES, open_parquet, too_large
+from ._tables import MAX_BYTES, OWN_KEY, open_parquet, too_large
 from .registry import ReadOptions, reader
 
 VERSION = 1
-KEY = b"anywear"
 SUFFIX = ".parquet"
 GROUP_ROWS = 1 << 20
 
@@ -51,7 +50,7 @@ def sniff_native(path: Path) -> bool:
         with path.open("rb") as file:
             if file.read(4) != b"PAR1":
                 return False
-        return KEY in (open_parquet(path, str(path)).metadata.metadata or {})
+        return OWN_KEY in (open_parquet(path, str(path)).metadata.metadata or {})
     except (AnywearError, OSError):
         return False
 
@@ -117,7 +116,7 @@ def write(recording: Recording, path: str | Path) -> Path:
             got="a folder" if path.is_dir() else repr(path.name),
             remedy=f"Write to {path.stem or 'walk'}.anywear.parquet",
         )
-    schema = _SCHEMA.with_metadata({KEY: json.dumps(_describe(recording), allow_nan=True).encode()})
+    schema = _SCHEMA.with_metadata({OWN_KEY: json.dumps(_describe(recording), allow_nan=True).encode()})
     temporary: str | None = None
     try:
         handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent or Path())
@@ -199,7 +198,7 @@ def _rows(index: int, stream: Stream, part: slice, schema: pa.Schema) -> pa.Tabl
 
 
 def _facts(file: pq.ParquetFile, where: str) -> dict[str, Any]:
-    text = (file.metadata.metadata or {}).get(KEY)
+    text = (file.metadata.metadata or {}).get(OWN_KEY)
     if text is None:
         raise FormatError(
             "This Parquet file was not written by anywear",

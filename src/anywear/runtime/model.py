@@ -27,6 +27,7 @@ FORMAT_VERSION = 1
 BATCH = 64  # windows per call of the session: more is no faster on one thread and takes more memory
 MIN_WINDOW_S = 1.0
 MAX_WINDOW_S = 20.0
+NEAR_PLACE = 0.05  # fractions of height, about 9 cm: the same pocket or strap
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class ModelConfig:
         scale: inverse temperature that turns cosines into probabilities, fitted on held-out training subjects.
         threshold: least cosine for an answer other than unknown, fitted likewise.
         trained_on: names of the data sets it learned from.
+        places: points on the neutral body (fractions of height) where the sensors it learned from were worn, both sides.
         held_out: subjects of those that it did not learn from and was calibrated on.
         files: SHA-256 of every file of the artefact.
         card: how it was made and what it scored, for people.
@@ -56,6 +58,7 @@ class ModelConfig:
     scale: float
     threshold: float
     trained_on: tuple[str, ...]
+    places: tuple[tuple[float, float, float], ...]
     held_out: dict[str, list[str]]
     files: dict[str, str]
     card: dict
@@ -80,7 +83,8 @@ class ModelConfig:
                     "The model was made for another version", where=str(path), expected=f"format {FORMAT_VERSION}",
                     got=f"format {version}", remedy="Install the matching version of anywear",
                 )  # fmt: skip
-            return cls(**{**raw, "trained_on": tuple(raw["trained_on"])})
+            places = tuple((float(x), float(y), float(z)) for x, y, z in raw["places"])
+            return cls(**{**raw, "trained_on": tuple(raw["trained_on"]), "places": places})
         except (ValueError, KeyError, TypeError) as error:
             raise ArtefactError("The model's description is damaged", where=str(path), got=str(error)) from error
 
@@ -178,6 +182,17 @@ class Model:
         labels = LabelSet.of(labels)
         return label_vectors(labels.texts, self.encode_texts([text for own in labels.texts for text in own]))
 
+    def knows_place(self, placement: Placement) -> bool:
+        """Whether the model learned from sensors worn there, or within `NEAR_PLACE` of it.
+
+        Elsewhere its idea of the place would be a guess beyond what it has seen, and it does better not being told.
+        """
+        if not placement.is_known:
+            return False
+        point, _ = placement.rest_point()
+        away = np.linalg.norm(np.array(self.config.places).reshape(-1, 3) - point, axis=1)
+        return bool((away < NEAR_PLACE).any())
+
     def encode_windows(
         self, found: Sequence[Window], placements: Sequence[Placement]
     ) -> Float[Array, "windows features"]:
@@ -191,7 +206,7 @@ class Model:
             UsageError: a window shorter than the model can read.
         """
         out = np.zeros((len(found), self._encoder.get_outputs()[0].shape[-1]), dtype=np.float32)
-        places = np.stack([place_features(p) for p in placements])
+        places = np.stack([place_features(p if self.knows_place(p) else Placement.unknown()) for p in placements])
         groups: dict[tuple[int, int], list[int]] = {}
         for number, window in enumerate(found):
             groups.setdefault((len(window.acc_mps2[0]), len(window.streams)), []).append(number)
@@ -319,6 +334,10 @@ class Model:
             notes.append(
                 f"{', '.join(unknown)}: placement unknown; say where it is worn with --placement for better answers"
             )
+        new = [s for s in recording.streams if s.placement.is_known and not self.knows_place(s.placement)]
+        notes += [
+            f"{s.name}: the model has not learned from sensors worn at {s.placement.name}; read as worn anywhere" for s in new
+        ]
         return kept, notes
 
     def _spans(self, found: list[Window]) -> Array:

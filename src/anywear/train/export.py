@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 import warnings
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import torch
 from .. import __version__
 from ..errors import ArtefactError
 from ..nn.encoder import MotionEncoder
+from ..placement import Placement
 from ..runtime.model import MIN_WINDOW_S, WEIGHTS_DIR, ModelConfig
 from ..runtime.textspace import TextSpace
 from ..signal import CHANNELS, PLACE_FEATURES
@@ -100,6 +102,7 @@ def write_artefact(
     name: str,
     rate_hz: float,
     trained_on: tuple[str, ...],
+    placements: Iterable[Placement],
     held_out: dict[str, list[str]],
     card: dict,
     window_s: float = 5.0,
@@ -123,6 +126,7 @@ def write_artefact(
         scale=calibration.scale,
         threshold=calibration.threshold,
         trained_on=trained_on,
+        places=_places(placements),
         held_out=held_out,
         files=_hashes(folder),
         card={
@@ -135,6 +139,13 @@ def write_artefact(
     )
     config.save(folder / "model.json")
     return config
+
+
+def _places(placements: Iterable[Placement]) -> tuple[tuple[float, float, float], ...]:
+    """Points on the neutral body, with those of the other side: training mirrors every window half the time."""
+    known = {p for p in placements if p.is_known}
+    points = {tuple(round(float(x), 4) for x in p.rest_point()[0]) for own in known for p in (own, own.mirrored())}
+    return tuple(sorted((x, y, z) for x, y, z in points))
 
 
 def install(model: Path, weights: Path = WEIGHTS_DIR) -> ModelConfig:

@@ -118,6 +118,7 @@ def run(
         name=config.name,
         rate_hz=align.rate_hz,
         trained_on=tuple(sorted(align.sets)),
+        placements={p for take in seen for p in take.placements},
         held_out=config.held_out,
         card=card,
     )
