@@ -1,0 +1,51 @@
+"""The human body: a mesh of any stature and build, its rig, points on its skin, and how motion moves them."""
+
+from __future__ import annotations
+
+from .asset import BodyAsset, load_asset
+from .axes import SegmentAxis, segment_axes
+from .kinematics import SKIN_BONE_NAMES, bone_transforms, joint_positions, rest_pose
+from .rig import BONE_INDEX, BONE_NAMES, BONE_PARENTS, BONE_SEGMENTS, SEGMENT_BONES
+from .shape import BodyShape, ShapedBody, shape_body
+from .sites import all_sites, place
+from .surface import (
+    SurfacePoints,
+    blend_matrix,
+    nearest_rotation,
+    points_on,
+    rotations,
+    sample_surface,
+    skin,
+    skin_blocks,
+    world_frames,
+)
+
+__all__ = [
+    "BONE_INDEX",
+    "BONE_NAMES",
+    "BONE_PARENTS",
+    "BONE_SEGMENTS",
+    "SEGMENT_BONES",
+    "SKIN_BONE_NAMES",
+    "BodyAsset",
+    "BodyShape",
+    "SegmentAxis",
+    "ShapedBody",
+    "SurfacePoints",
+    "all_sites",
+    "blend_matrix",
+    "bone_transforms",
+    "joint_positions",
+    "load_asset",
+    "nearest_rotation",
+    "place",
+    "points_on",
+    "rest_pose",
+    "rotations",
+    "sample_surface",
+    "segment_axes",
+    "shape_body",
+    "skin",
+    "skin_blocks",
+    "world_frames",
+]

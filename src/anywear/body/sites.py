@@ -1,0 +1,108 @@
+"""From a placement (segment, along, around) to the point on a body's skin.
+
+A ray leaves the segment's axis at ``along`` in the direction of ``around_deg``; the skin of the segment is where it leaves
+the body. Folds are passed: the last face of the segment that the ray meets counts. Where the segment has no skin in that
+direction, as high on the thigh, the first face of a neighbouring segment does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .._typing import Array
+from ..bodygraph import SEGMENT_INDEX, neighbours, segment
+from ..errors import PlacementError
+from ..placement import SITES, Placement
+from .axes import OPEN_ENDS, SegmentAxis, segment_axes
+from .shape import ShapedBody
+from .surface import SurfacePoints, face_segments, points_on
+
+FINGER_OF_SITE = {"ring": 4, "index_finger": 2}  # others on the fingers lie on the middle one
+
+
+def place(body: ShapedBody, placements: Placement | str | Sequence[Placement | str]) -> SurfacePoints:
+    """The points of these placements on this body, one row each.
+
+    Args:
+        body: the body in its rest pose.
+        placements: placements or names of sites, one or several.
+
+    Raises:
+        PlacementError: a site does not exist, a placement is unknown, or its ray meets no skin.
+
+    Example:
+        >>> from anywear.body import shape_body
+        >>> place(shape_body(), ["left_wrist", "chest"]).segment_names
+        ('left_forearm', 'chest')
+    """
+    several = [placements] if isinstance(placements, Placement | str) else list(placements)
+    axes, owner = segment_axes(body), face_segments(body)
+    hits = [_hit(body, axes, owner, Placement.at(p) if isinstance(p, str) else p) for p in several]
+    faces = np.array([face for face, _ in hits], dtype=np.int64)
+    corners = np.array([weights for _, weights in hits], dtype=float).reshape(-1, 3)
+    return points_on(body, faces, corners)
+
+
+def all_sites(body: ShapedBody) -> tuple[tuple[str, ...], SurfacePoints]:
+    """Every named site of `anywear.placement` and its point."""
+    names = tuple(SITES)
+    return names, place(body, names)
+
+
+def _hit(body: ShapedBody, axes: dict[str, SegmentAxis], owner: Array, where: Placement) -> tuple[int, Array]:
+    if where.segment is None:
+        raise PlacementError("An unknown placement has no point on the body", remedy="Name a site")
+    origin, direction = _ray(axes, where)
+    faces, weights, distance = cast_ray(body, origin, direction)
+    own = owner[faces] == SEGMENT_INDEX[where.segment]
+    if own.any():
+        best = int(np.flatnonzero(own)[np.argmax(distance[own])])
+        return int(faces[best]), weights[best]
+    beside = np.isin(owner[faces], [SEGMENT_INDEX[name] for name in neighbours(where.segment)])
+    if beside.any():
+        best = int(np.flatnonzero(beside)[np.argmin(distance[beside])])
+        return int(faces[best]), weights[best]
+    raise PlacementError(
+        "There is no skin at this place",
+        where=f"{where.segment}, along {where.along:g}, around {where.around_deg:g} degrees",
+        remedy="Move it along the segment, or use a named site",
+    )
+
+
+def _ray(axes: dict[str, SegmentAxis], where: Placement) -> tuple[Array, Array]:
+    assert where.segment is not None
+    name, graph = where.segment, segment(where.segment)
+    if name.endswith("_fingers"):
+        site = (where.site or "").partition("_")[2]
+        name = f"{name.partition('_')[0]}_finger_{FINGER_OF_SITE.get(site, 3)}"
+    axis = axes[name]
+    origin = axis.start + where.along * (axis.end - axis.start)
+    if OPEN_ENDS.get(where.segment) == where.along:
+        return (axis.start + axis.end) / 2, axis.direction if where.along == 1.0 else -axis.direction
+    angle = np.deg2rad(where.around_deg)
+    neutral = np.cos(angle) * np.asarray(graph.zero) + np.sin(angle) * np.asarray(graph.quarter)
+    return origin, axis.frame(where.along) @ neutral
+
+
+def cast_ray(body: ShapedBody, origin: Array, direction: Array) -> tuple[Array, Array, Array]:
+    """Faces that a ray meets from inside, with barycentric weights (hits, 3) and distances (hits,) in units of direction.
+
+    Source: Moller & Trumbore, "Fast, minimum storage ray/triangle intersection", J. Graphics Tools 2 (1997).
+    """
+    a, b, c = np.moveaxis(body.vertices_m[body.triangles], 1, 0)
+    edge, other = b - a, c - a
+    cross = np.cross(direction, other)
+    determinant = (edge * cross).sum(axis=1)
+    leaving = determinant < -1e-14  # faces are counter-clockwise from outside; a ray that leaves sees them from behind
+    inverse = np.zeros_like(determinant)
+    inverse[leaving] = 1 / determinant[leaving]
+    to_origin = origin - a
+    u = (to_origin * cross).sum(axis=1) * inverse
+    around = np.cross(to_origin, edge)
+    v = (around @ direction) * inverse
+    distance = (other * around).sum(axis=1) * inverse
+    hit = np.flatnonzero(leaving & (u >= -1e-9) & (v >= -1e-9) & (u + v <= 1 + 1e-9) & (distance > 0))
+    u, v = np.clip(u[hit], 0, 1), np.clip(v[hit], 0, 1)
+    return hit, np.stack([1 - u - v, u, v], axis=1), distance[hit]
