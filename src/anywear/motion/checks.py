@@ -1,0 +1,6 @@
+"""Faults of motion: found and named, nothing is repaired."""
+
+from __future__ import annotations
+from .clip import MotionClip
+
+def find_faults(clip: MotionClip): return ()
