@@ -1,1 +1,20 @@
+"""Motion of bodies: clips, and readers of motion files.
 
+    from anywear.motion import read_motion
+    clip = read_motion("walk.bvh")
+"""
+
+from __future__ import annotations
+
+from . import amass, asf_amc, bvh, deepmimic, expmap, humanml3d
+from .checks import Fault, find_faults
+from .clip import MotionClip, Skeleton
+from .joint_names import require_segments, segments_of
+from .picture import draw_clip
+from .registry import MOTION_READERS, MotionOptions, MotionReader, motion_reader, read_motion
+
+__all__ = [
+    "MOTION_READERS", "Fault", "MotionClip", "MotionOptions", "MotionReader", "Skeleton", "amass", "asf_amc", "bvh",
+    "deepmimic", "draw_clip", "expmap", "find_faults", "humanml3d", "motion_reader", "read_motion", "require_segments",
+    "segments_of",
+]  # fmt: skip

@@ -326,8 +326,27 @@ def _cmu_rig() -> _Asf:
         add(f"{s}tibia", f"{s}femur", at("shank"), at("foot"), (0, 0, 20 * sign), "rx", 20.0 * sign)
         add(f"{s}foot", f"{s}tibia", at("foot"), at("toes"), (-90, 0, 20 * sign), "rx rz", 20.0 * sign)
         add(f"{s}toes", f"{s}foot", at("toes"), at("toes", ends), (-90, 0, 20 * sign), "rx", 20.0 * sign)
-    # The chest's bone ends where both neck and collars begin.
     return _Asf(bones, CMU_UNIT_M, True)
+
+
+def cmu_stand_in(local: dict[str, Array], root: Array, metres: float, notes: list[Note]) -> dict:
+    """Joints, parents, offsets and world rotations of CMU's rig with stand-in lengths, from every bone's own turn.
+
+    Args:
+        local: (T, 4) by bone, in frames that are aligned with the world at rest.
+        root: (T, 3) position in CMU units, Y up.
+        metres: per unit.
+        notes: what was assumed is added.
+    """
+    rig = _cmu_rig()
+    names = list(rig.bones)
+    quat = np.zeros((len(root), len(names), 4))
+    for index, (name, bone) in enumerate(rig.bones.items()):
+        quat[:, index] = local[name] if bone.parent is None else quaternion.multiply(
+            quat[:, names.index(bone.parent)], local[name]
+        )  # fmt: skip
+    _fit_stand_in(rig, quat, root, metres, notes)
+    return _joints(rig, quat)
 
 
 def _fit_stand_in(asf: _Asf, quat: Array, root: Array, metres: float, notes: list[Note]) -> None:
@@ -340,7 +359,7 @@ def _fit_stand_in(asf: _Asf, quat: Array, root: Array, metres: float, notes: lis
     height_m, found = height_from_ground(root[:, 1] * metres, -positions[:, :, 1].min(axis=1))
     how = "the feet stand on the ground" if found else "nothing tells the body's height"
     notes.append(
-        Note("assumed", f"no ASF beside the file: bones of CMU's rig, lengths of a stand-in {height_m:.2f} m tall ({how})")
+        Note("assumed", f"no bone lengths given: CMU's rig with lengths of a stand-in {height_m:.2f} m tall ({how})")
     )
     for bone in asf.bones.values():
         bone.length *= height_m / metres

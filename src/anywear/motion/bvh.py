@@ -3,7 +3,7 @@
 Facts found in real files:
 
 - The offsets of Reallusion's CC_Base skeletons are in bone-local frames: their zero pose is no pose at all, and frame 0
-  holds the T-pose. See `anywear.motion.world`.
+  holds the T-pose in some files only (10 of 61 in `cmu-iclone`). See `anywear.motion.reallusion`.
 - Salsa files of CMU's subjects 60 and 61 say 120 frames per second and were recorded at 60 (CMU's own index).
 - Blender writes position channels for every joint, equal to the offsets; they stand instead of the offset, not beside it.
 - A root's offset is either added to its position channels or (LAFAN1 and others) already in them.
@@ -24,6 +24,7 @@ from ..errors import FormatError
 from ..recording import Note
 from . import quaternion
 from .clip import MotionClip
+from .reallusion import t_pose_quat
 from .registry import MotionOptions, head_of, motion_reader, text_of
 from .world import SourceMotion, into_world
 
@@ -72,6 +73,7 @@ def read_bvh(path: Path, options: MotionOptions) -> MotionClip:
         notes=notes,
     )
     source = _place(source, positions)
+    source.rest_quat = t_pose_quat(source.joints, source.parents)
     return into_world(source, scale=options.scale)
 
 

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 from .clip import MotionClip
-
+class Fault: pass
 def find_faults(clip: MotionClip): return ()

@@ -6,7 +6,7 @@ Readers describe what stands in the file as a `SourceMotion`; `into_world` finds
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -34,6 +34,7 @@ class SourceMotion:
         offsets: (J, 3) from parent to joint in the parent's frame, file's unit.
         root_position: (T, 3) file's unit and axes.
         quat: (T, J, 4) xyzw, world rotation of every joint in the file's axes; identity is the file's zero pose.
+        rest_quat: (J, 4) world rotations of a known rest pose, for files whose zero pose is none.
         notes: grows on the way.
     """
 
@@ -46,14 +47,15 @@ class SourceMotion:
     root_position: Float[Array, "time 3"]
     quat: Float[Array, "time joints 4"]
     unobservable_twist: tuple[str, ...] = ()
+    rest_quat: Array | None = None
     notes: list[Note] = field(default_factory=list)
 
 
 def into_world(source: SourceMotion, *, scale: float | None = None) -> MotionClip:
     """The clip in our world.
 
-    The zero pose of the file is the rest pose where it is a standing one; else the first frame, if that stands; else the
-    file is refused, for nothing could be laid onto a body by it. A first frame that has nothing to do with the second (a
+    The zero pose of the file is the rest pose where it is a standing one; else the rig's known rest pose, where the reader
+    gives one; else the first frame, if that stands; else the file is refused, for nothing could be laid onto a body by it. A first frame that has nothing to do with the second (a
     T-pose put in front) is left out. World up is the standing rest pose's up.
 
     Args:
@@ -77,7 +79,7 @@ def into_world(source: SourceMotion, *, scale: float | None = None) -> MotionCli
     parents = np.maximum(np.asarray(source.parents), 0)
     offsets = quaternion.rotate(rest_quat[parents], source.offsets)
     offsets[0] = 0.0
-    return MotionClip(
+    clip = MotionClip(
         name=source.name,
         rate_hz=source.rate_hz,
         skeleton=Skeleton(tuple(source.joints), tuple(source.parents), metres * offsets @ axes.T),
@@ -87,6 +89,7 @@ def into_world(source: SourceMotion, *, scale: float | None = None) -> MotionCli
         source=source.source,
         notes=tuple(source.notes),
     )
+    return _on_ground(clip)
 
 
 def positions_of(source: SourceMotion, quat: Float[Array, "joints 4"]) -> Float[Array, "joints 3"]:
@@ -103,6 +106,11 @@ def _rest_pose(source: SourceMotion, index: dict[str, int]) -> tuple[Array, Arra
     positions = positions_of(source, zero)
     if _stands(positions, index):
         return zero, positions, True
+    if source.rest_quat is not None:
+        positions = positions_of(source, source.rest_quat)
+        if _stands(positions, index):
+            source.notes.append(Note("assumed", "the zero pose is no pose; the known T-pose of this rig is the rest pose"))
+            return source.rest_quat, positions, True
     first = quaternion.normalised(source.quat[0])
     positions = positions_of(source, first)
     if _stands(positions, index):
@@ -170,6 +178,22 @@ def _metres_per_unit(source: SourceMotion, rest: Array, axes: Array) -> float:
         expected=f"{low} to {high} m from lowest to highest joint in m, cm, mm, inches or CMU units",
         got=f"{height:.4g} file units",
         remedy="Give the metres per unit: scale=0.01 for centimetres",
+    )
+
+
+def _on_ground(clip: MotionClip) -> MotionClip:
+    """Raised by the height of the root at rest, where the file counts heights from there."""
+    rest_height_m = -float(clip.skeleton.rest_positions_m()[:, 2].min())
+    lowest_m = float(np.percentile(clip.joint_positions_m()[:, :, 2].min(axis=1), 50))
+    if rest_height_m < 0.5 or lowest_m > -0.6 * rest_height_m:
+        return clip
+    return replace(
+        clip,
+        root_position_m=clip.root_position_m + np.array([0.0, 0.0, rest_height_m]),
+        notes=(
+            *clip.notes,
+            Note("repaired", f"heights count from the root at rest: raised by {rest_height_m:.2f} m, so that feet are on the ground"),
+        ),
     )
 
 
