@@ -70,7 +70,7 @@ def level_rotation(up: Float[Array, "... 3"]) -> Float[Array, "... 3 3"]:
     x, y, z = np.moveaxis(np.asarray(up, dtype=np.float64), -1, 0)
     # 1 + z without cancellation near the bottom, as x2 + y2 + z2 = 1.
     above = np.where(z < 0.0, (x * x + y * y) / (1.0 - np.minimum(z, 0.0)), 1.0 + z)
-    below = above < 1e-18
+    below = above < 1e-30
     k = 1.0 / np.where(below, 1.0, above)
     rows = [
         [1.0 - k * x * x, -k * x * y, -x],

@@ -1,8 +1,8 @@
 """Units of acceleration and angular rate: read from names, checked against the values, never guessed silently.
 
 Specific force that includes gravity has a median magnitude near 9.81 in m/s2, near 1 in g, near 1000 in mg, and near 0 when
-gravity was taken out. The unit of a gyroscope shows in how it turns gravity: away from impacts d(acc)/dt = -gyr x acc, so
-the ratio of both sides is 1 in rad/s and 57 in deg/s.
+gravity was taken out; and its direction lasts, where linear acceleration comes and goes. The unit of a gyroscope shows in how
+it turns gravity: away from impacts d(acc)/dt = -gyr x acc, so the ratio of both sides is 1 in rad/s and 57 in deg/s.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ GYR_SCALES = {"rad/s": 1.0, "deg/s": np.pi / 180.0, "mdeg/s": np.pi / 180_000.0}
 
 LIKELY_SHARE = (0.6, 1.7)  # median |acc| over gravity that leaves no doubt of a unit: vigorous motion included
 POSSIBLE_SHARE = (0.2, 5.0)  # beyond this a worn sensor cannot be, whatever the user says
+STEADY_S = 6.0  # s; over so long the mean of specific force is mostly gravity, the mean of linear acceleration little
+STEADY_SAMPLES = 300  # as long at 50 Hz, where there are no stamps
+STEADY_SHARE = 0.25  # of that mean in the magnitude: by real recordings 0.7 and more with gravity, fast gestures 0.3
 TURNING_RADPS = 50.0  # 99th percentile of |gyr| over which the values are degrees: 8 turns a second
 IMPOSSIBLE_RADPS = 120.0  # 99th percentile no limb reaches; gyroscopes end at 35 or 70 rad/s
 TURNING_STEP_S = 0.1  # s; blocks over which gravity's turning is compared with the gyroscope
@@ -108,38 +111,53 @@ def resolve_units(
         UnitError: values that contradict the declared unit, fit none, lack gravity, or cannot be true.
     """
     acc_override, gyr_override = parse_units(override) if override else (None, None)
-    acc_out, notes = _resolve_acc(acc, acc_unit, acc_override, where)
-    if gyr is None:
-        return acc_out, None, notes
-    gyr_out, gyr_notes = _resolve_gyr(acc_out, gyr, gyr_unit, gyr_override, where, time_s)
-    return acc_out, gyr_out, notes + gyr_notes
+    with np.errstate(over="ignore", invalid="ignore"):  # damaged rows may hold any number; build_stream drops them
+        acc_out, notes = _resolve_acc(acc, acc_unit, acc_override, where, time_s)
+        if gyr is None:
+            return acc_out, None, notes
+        gyr_out, gyr_notes = _resolve_gyr(acc_out, gyr, gyr_unit, gyr_override, where, time_s)
+        return acc_out, gyr_out, notes + gyr_notes
 
 
 @dataclass(frozen=True)
 class _Magnitude:
     median: float
     likely: str | None  # the unit the median speaks for
+    lasts: bool  # whether the direction does, as that of gravity
 
 
-def _magnitude(acc: Array) -> _Magnitude:
-    with np.errstate(over="ignore", invalid="ignore"):
-        norm = np.sqrt((np.asarray(acc, dtype=np.float64) ** 2).sum(axis=1))
-    norm = norm[np.isfinite(norm)]
-    median = float(np.median(norm)) if len(norm) else float("nan")
+def _magnitude(acc: Array, time_s: Array | None) -> _Magnitude:
+    norm = np.sqrt((np.asarray(acc, dtype=np.float64) ** 2).sum(axis=1))
+    good = np.isfinite(norm)
+    if not good.any():
+        return _Magnitude(float("nan"), None, True)
+    median = float(np.median(norm[good]))
+    lasts = _steady_norm(np.asarray(acc)[good], None if time_s is None else time_s[good]) >= STEADY_SHARE * median
     low, high = LIKELY_SHARE
     for unit, scale in ACC_SCALES.items():
-        if low <= median * scale / STANDARD_GRAVITY_MPS2 <= high:
-            return _Magnitude(median, unit)
-    return _Magnitude(median, None)
+        if lasts and low <= median * scale / STANDARD_GRAVITY_MPS2 <= high:
+            return _Magnitude(median, unit, lasts)
+    return _Magnitude(median, None, lasts)
 
 
-def _resolve_acc(acc: Array, declared: str | None, override: str | None, where: str) -> tuple[Array, list[Note]]:
-    size = _magnitude(acc)
+def _steady_norm(acc: Array, time_s: Array | None) -> float:
+    """Norm of what lasts of the acceleration over `STEADY_S`: the median over such blocks."""
+    step = float(np.median(np.diff(time_s))) if time_s is not None and len(time_s) > 1 else 0.0
+    size = int(np.clip(STEADY_S / step, 1, len(acc))) if step > 0 else min(STEADY_SAMPLES, len(acc))
+    count = len(acc) // size
+    means = acc[: count * size].reshape(count, size, 3).mean(axis=1)
+    return float(np.median(np.linalg.norm(means, axis=1)))
+
+
+def _resolve_acc(
+    acc: Array, declared: str | None, override: str | None, where: str, time_s: Array | None
+) -> tuple[Array, list[Note]]:
+    size = _magnitude(acc, time_s if time_s is not None and len(time_s) == len(acc) else None)
     if not np.isfinite(size.median):
         return np.asarray(acc, dtype=np.float64), []  # build_stream says what is wrong with the rows
     unit = override or declared or size.likely
     if unit is None:
-        raise _no_acc_unit(size.median, where)
+        raise _no_acc_unit(size, where)
     share = size.median * ACC_SCALES[unit] / STANDARD_GRAVITY_MPS2
     contradiction = override is None and declared is not None and size.likely not in (None, declared)
     if contradiction or not POSSIBLE_SHARE[0] <= share <= POSSIBLE_SHARE[1]:
@@ -165,20 +183,20 @@ def _resolve_acc(acc: Array, declared: str | None, override: str | None, where: 
     return np.asarray(acc) * ACC_SCALES[unit] if unit != "m/s2" else np.asarray(acc), notes
 
 
-def _no_acc_unit(median: float, where: str) -> UnitError:
-    if median < 0.35 or 1.7 < median < 5.0:
+def _no_acc_unit(size: _Magnitude, where: str) -> UnitError:
+    if not size.lasts or size.median < 0.35 or 1.7 < size.median < 5.0:
         return UnitError(
             "The acceleration seems to lack gravity, or its unit is unknown",
             where=where or None,
-            expected="a median magnitude near 9.81 (m/s2), 1 (g) or 1000 (mg)",
-            got=f"{median:.4g}",
+            expected="a median magnitude near 9.81 (m/s2), 1 (g) or 1000 (mg), in a direction that lasts",
+            got=f"{size.median:.4g}" + ("" if size.lasts else ", in directions that cancel out"),
             remedy="Export acceleration with gravity, or add the gravity columns; if it is included, say --units",
         )
     return UnitError(
         "The unit of the acceleration cannot be told",
         where=where or None,
         expected="a median magnitude near 9.81 (m/s2), 1 (g) or 1000 (mg)",
-        got=f"{median:.4g}",
+        got=f"{size.median:.4g}",
         remedy="Say the unit, such as --units g,deg/s; raw counts have to be scaled first",
     )
 
@@ -186,8 +204,7 @@ def _no_acc_unit(median: float, where: str) -> UnitError:
 def _resolve_gyr(
     acc_mps2: Array, gyr: Array, declared: str | None, override: str | None, where: str, time_s: Array | None
 ) -> tuple[Array, list[Note]]:
-    with np.errstate(over="ignore", invalid="ignore"):
-        norm = np.sqrt((np.asarray(gyr, dtype=np.float64) ** 2).sum(axis=1))
+    norm = np.sqrt((np.asarray(gyr, dtype=np.float64) ** 2).sum(axis=1))
     norm = norm[np.isfinite(norm)]
     if not len(norm):
         return np.asarray(gyr, dtype=np.float64), []
