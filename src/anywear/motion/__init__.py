@@ -1,7 +1,7 @@
 """Motion of bodies: clips, and readers of motion files.
 
-    from anywear.motion import read_motion
-    clip = read_motion("walk.bvh")
+from anywear.motion import read_motion
+clip = read_motion("walk.bvh")
 """
 
 from __future__ import annotations

@@ -39,9 +39,7 @@ def _is_amass(path: Path) -> bool:
 
 
 @motion_reader("amass", "AMASS archives of SMPL poses (npz)", _is_amass)
-def read_amass(
-    path: Path, options: MotionOptions, rest_joints_m: Float[Array, "joints 3"] | None = None
-) -> MotionClip:
+def read_amass(path: Path, options: MotionOptions, rest_joints_m: Float[Array, "joints 3"] | None = None) -> MotionClip:
     """Read one AMASS archive.
 
     Args:
@@ -121,5 +119,8 @@ def _rate_hz(arrays: dict[str, Array], options: MotionOptions, where: str, notes
             notes.append(Note("detected", f"rate {rate_hz:g} Hz from {name}"))
             return rate_hz
     raise FormatError(
-        "The archive does not hold its frame rate", where=where, expected="mocap_framerate", remedy="Give the rate: --rate 120"
+        "The archive does not hold its frame rate",
+        where=where,
+        expected="mocap_framerate",
+        remedy="Give the rate: --rate 120",
     )

@@ -295,7 +295,12 @@ def _cmu_rig() -> _Asf:
         bone = quaternion.rotate(_fixed_axes("XYZ", [0, 0, spread_deg], True), bone)
         length = float(np.linalg.norm(bone))
         bones[name] = _Bone(
-            name, bone / length if length else bone, length, _fixed_axes("XYZ", list(axis), True), tuple(dof.split()), parent
+            name,
+            bone / length if length else bone,
+            length,
+            _fixed_axes("XYZ", list(axis), True),
+            tuple(dof.split()),
+            parent,
         )
 
     for name, parent, segment in (
@@ -308,6 +313,7 @@ def _cmu_rig() -> _Asf:
     add("upperneck", "lowerneck", starts["neck"] + neck / 2, ends["neck"], (0, 0, 0), "rx ry rz")
     add("head", "upperneck", starts["head"], ends["head"], (0, 0, 0), "rx ry rz")
     for s, side, sign in (("l", "left", 1), ("r", "right", -1)):
+
         def at(part: str, table=starts, side=side):
             return table[f"{side}_{part}"]
 

@@ -45,7 +45,9 @@ class _Node:
     is_end: bool = False
 
 
-@motion_reader("bvh", "BVH skeletons and motion", lambda path: head_of(path, 512).lstrip("\ufeff \t\r\n")[:9] == "HIERARCHY")
+@motion_reader(
+    "bvh", "BVH skeletons and motion", lambda path: head_of(path, 512).lstrip("\ufeff \t\r\n")[:9] == "HIERARCHY"
+)
 def read_bvh(path: Path, options: MotionOptions) -> MotionClip:
     """Read one BVH file.
 
@@ -214,7 +216,9 @@ def _motion(body: str, channels: int, where: str) -> tuple[float, Array]:
 
 def _rate_hz(path: Path, frame_time_s: float, options: MotionOptions, notes: list[Note]) -> float:
     if options.rate_hz is not None:
-        notes.append(Note("assumed", f"rate {options.rate_hz:g} Hz as given; frame time in the file {frame_time_s:g} s"))
+        notes.append(
+            Note("assumed", f"rate {options.rate_hz:g} Hz as given; frame time in the file {frame_time_s:g} s")
+        )
         return options.rate_hz
     if not 1e-3 <= frame_time_s <= 0.2:  # False for NaN, too
         raise FormatError(
@@ -302,7 +306,7 @@ def _place(source: SourceMotion, positions: dict[int, Array]) -> SourceMotion:
 
 def _root_positions(source: SourceMotion, table: Array) -> Array:
     offset = source.offsets[0].copy()
-    if not offset.any():
+    if np.abs(offset).max() < 1e-3 * np.abs(source.offsets).max():
         return table
     # Whichever puts the lowest joint nearer to the ground.
     rest = np.zeros(len(source.joints))
@@ -312,7 +316,9 @@ def _root_positions(source: SourceMotion, table: Array) -> Array:
     ground = np.median(table[:, 1]) + rest.min()
     added = abs(ground + offset[1]) < abs(ground)
     text = "added to" if added else "already in"
-    source.notes.append(Note("detected", f"the root's offset is {text} its position channels: so the feet are on the ground"))
+    source.notes.append(
+        Note("detected", f"the root's offset is {text} its position channels: so the feet are on the ground")
+    )
     return table + offset if added else table
 
 
@@ -323,7 +329,8 @@ def _carries_all(source: SourceMotion, joint: int) -> bool:
         above.add(parent)
         parent = source.parents[parent]
     return all(parent in above for child, parent in enumerate(source.parents) if child in above and child) and all(
-        source.parents[child] not in above or child in above or child == joint for child in range(1, len(source.parents))
+        source.parents[child] not in above or child in above or child == joint
+        for child in range(1, len(source.parents))
     )
 
 
@@ -356,5 +363,3 @@ def _unique_names(nodes: list[_Node]) -> list[str]:
         taken.add(name)
         names.append(name)
     return names
-
-

@@ -25,8 +25,7 @@ _MIDDLE = {
     "head": ("head", "face"),
 }
 _SPINE = frozenset(
-    "spine spine1 spine2 spine3 spine4 spine01 spine02 spine03 spine001 spine002 spine003 lowerback upperback thorax waist "
-    "abdomen chest chest1 chest2 chest3 chest4 torso".split()
+    ["spine", "spine1", "spine2", "spine3", "spine4", "spine01", "spine02", "spine03", "spine001", "spine002", "spine003", "lowerback", "upperback", "thorax", "waist", "abdomen", "chest", "chest1", "chest2", "chest3", "chest4", "torso"]
 )
 _SIDED = {
     "thigh": ("femur", "thigh", "upleg", "upperleg", "hip"),
@@ -102,7 +101,9 @@ def _limbs(own: dict[str, str]) -> dict[str, str]:
     for part, names in _SIDED.items():
         if part == "toes" and "ankle" not in own:  # SMPL: ankle, then foot; elsewhere: foot, then toes
             names = names[:-1]
-        if part == "upper_arm" and not {"collar", "clavicle"} & own.keys():  # SMPL: collar, then shoulder; elsewhere: shoulder, then arm
+        if (
+            part == "upper_arm" and not {"collar", "clavicle"} & own.keys()
+        ):  # SMPL: collar, then shoulder; elsewhere: shoulder, then arm
             names = names if not any(name in own for name in names[:-1]) else names[:-1]
         joint = next((own[name] for name in names if name in own), None)
         if joint is not None and joint not in found.values():

@@ -47,7 +47,9 @@ def draw_clip(clip: MotionClip, path: str | Path, *, frames: int = 6) -> Path:
     for column, (pose, title) in enumerate(zip(poses, titles, strict=True)):
         seen = _facing_forward(pose, clip, segments)
         # Side: forward to the right; front: the wearer's left on the right of the picture; above: forward is up.
-        for row, (across, upward) in enumerate(((seen[:, 0], seen[:, 2]), (seen[:, 1], seen[:, 2]), (-seen[:, 1], seen[:, 0]))):
+        for row, (across, upward) in enumerate(
+            ((seen[:, 0], seen[:, 2]), (seen[:, 1], seen[:, 2]), (-seen[:, 1], seen[:, 0]))
+        ):
             axis = axes[row, column]
             for joint, parent in enumerate(clip.skeleton.parents):
                 if parent >= 0:
@@ -81,7 +83,11 @@ def _facing_forward(pose, clip: MotionClip, segments: dict[str, str]):
 
 def _colours(clip: MotionClip, segments: dict[str, str]) -> list[str]:
     own = {
-        joint: LEFT_COLOUR if segment.startswith("left_") else RIGHT_COLOUR if segment.startswith("right_") else MIDDLE_COLOUR
+        joint: LEFT_COLOUR
+        if segment.startswith("left_")
+        else RIGHT_COLOUR
+        if segment.startswith("right_")
+        else MIDDLE_COLOUR
         for segment, joint in segments.items()
     }
     colours: list[str] = []

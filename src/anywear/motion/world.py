@@ -18,10 +18,17 @@ from .clip import MotionClip, Skeleton
 from .joint_names import require_segments
 
 # Metres per unit. CMU's and HDM05's ASF files count in 1/0.45 inch.
-LENGTH_UNITS_M = {"metres": 1.0, "centimetres": 0.01, "millimetres": 0.001, "inches": 0.0254, "CMU units": 0.0254 / 0.45}
+LENGTH_UNITS_M = {
+    "metres": 1.0,
+    "centimetres": 0.01,
+    "millimetres": 0.001,
+    "inches": 0.0254,
+    "CMU units": 0.0254 / 0.45,
+}
 JOINT_HEIGHT_RANGE_M = (1.1, 2.1)  # lowest to highest joint of a standing person; ranges of the units do not overlap
 STANDING_COSINE = 0.77  # legs and trunk within 40 degrees of one line
 SNAP_DEG = 20.0  # an axis of the file this near is meant to be the axis
+LEADING_FRAMES = 4  # as many may stand apart at the start
 STILL_FRAME_DEG = 5.0  # mean turn per joint between two frames that no motion makes
 
 
@@ -67,12 +74,12 @@ def into_world(source: SourceMotion, *, scale: float | None = None) -> MotionCli
     """
     segments = require_segments(source.joints, where=source.source)
     index = {segment: list(source.joints).index(joint) for segment, joint in segments.items()}
-    frame_drop = _first_frame_apart(source)
+    leading = _leading_apart(source)
     rest_quat, rest, faces_axis = _rest_pose(source, index)
     axes = _our_axes(source, rest, index, faces_axis)
     turn = quaternion.from_matrix(axes)
     metres = scale if scale is not None else _metres_per_unit(source, rest, axes)
-    keep = slice(1, None) if frame_drop else slice(None)
+    keep = slice(leading, None)
     # Rotation from the rest pose in the file's axes, then the same turn seen in ours.
     from_rest = quaternion.multiply(source.quat[keep], quaternion.inverse(rest_quat))
     from_rest = quaternion.multiply(quaternion.multiply(turn, from_rest), quaternion.inverse(turn))
@@ -109,7 +116,9 @@ def _rest_pose(source: SourceMotion, index: dict[str, int]) -> tuple[Array, Arra
     if source.rest_quat is not None:
         positions = positions_of(source, source.rest_quat)
         if _stands(positions, index):
-            source.notes.append(Note("assumed", "the zero pose is no pose; the known T-pose of this rig is the rest pose"))
+            source.notes.append(
+                Note("assumed", "the zero pose is no pose; the known T-pose of this rig is the rest pose")
+            )
             return source.rest_quat, positions, True
     first = quaternion.normalised(source.quat[0])
     positions = positions_of(source, first)
@@ -184,7 +193,7 @@ def _metres_per_unit(source: SourceMotion, rest: Array, axes: Array) -> float:
 def _on_ground(clip: MotionClip) -> MotionClip:
     """Raised by the height of the root at rest, where the file counts heights from there."""
     rest_height_m = -float(clip.skeleton.rest_positions_m()[:, 2].min())
-    lowest_m = float(np.percentile(clip.joint_positions_m()[:, :, 2].min(axis=1), 50))
+    lowest_m = float(np.percentile(clip.joint_positions_m()[:, :, 2].min(axis=1), 10))
     if rest_height_m < 0.5 or lowest_m > -0.6 * rest_height_m:
         return clip
     return replace(
@@ -192,25 +201,33 @@ def _on_ground(clip: MotionClip) -> MotionClip:
         root_position_m=clip.root_position_m + np.array([0.0, 0.0, rest_height_m]),
         notes=(
             *clip.notes,
-            Note("repaired", f"heights count from the root at rest: raised by {rest_height_m:.2f} m, so that feet are on the ground"),
+            Note(
+                "repaired",
+                f"heights count from the root at rest: raised by {rest_height_m:.2f} m, so that feet are on the ground",
+            ),
         ),
     )
 
 
-def _first_frame_apart(source: SourceMotion) -> bool:
-    """Whether frame 0 has nothing to do with frame 1, while the frames after it follow each other."""
-    if len(source.quat) < 4:
-        return False
-    steps = np.degrees(quaternion.angle_between_rad(source.quat[:3], source.quat[1:4])).mean(axis=1)
-    if not (steps[0] > STILL_FRAME_DEG and steps[0] > 5.0 * max(steps[1], steps[2])):
-        return False
+def _leading_apart(source: SourceMotion) -> int:
+    """How many frames at the start are no part of the motion: a T-pose put in front, and what was blended with it."""
+    if len(source.quat) < 4 * LEADING_FRAMES:
+        return 0
+    head = source.quat[: 10 * LEADING_FRAMES]
+    steps = np.degrees(quaternion.angle_between_rad(head[:-1], head[1:])).mean(axis=1)
+    usual = float(np.median(steps[LEADING_FRAMES:]))
+    apart = np.flatnonzero(steps[:LEADING_FRAMES] > max(STILL_FRAME_DEG, 5.0 * usual))
+    if len(apart) == 0 or apart[0] != 0:
+        return 0
+    count = int(apart[-1]) + 1
     source.notes.append(
         Note(
             "repaired",
-            f"frame 0 is a pose by itself (joints turn {steps[0]:.0f} degrees to frame 1) and was left out: time 0 is frame 1",
+            f"{count} frame{'s' if count > 1 else ''} at the start stood apart from the motion (joints turn {steps[0]:.0f} degrees "
+            f"after frame 0, {usual:.1f} later on) and were left out: time 0 is frame {count}",
         )
     )
-    return True
+    return count
 
 
 def _snapped(direction: Array) -> Array | None:
