@@ -13,7 +13,7 @@ import numpy as np
 
 from .._typing import Array
 from ..bodygraph import SEGMENTS
-from .rig import SEGMENT_BONES
+from .rig import BONE_INDEX, SEGMENT_BONES
 from .shape import ShapedBody
 
 CHEST_TOP = (
@@ -59,11 +59,11 @@ def segment_axes(body: ShapedBody) -> dict[str, SegmentAxis]:
     upright = np.eye(3)
     chest = axes["chest"]
     axes["chest"] = SegmentAxis(chest.start, chest.start + CHEST_TOP * (chest.end - chest.start), upright)
-    axes["neck"] = SegmentAxis(axes["neck"].start, axes["head"].start, upright)
-    # The skull's bone starts at the atlas, behind the mouth; the head starts at the chin, which is as high as Neck1.
-    chin = body.bone("Neck1")[0]
+    axes["neck"] = SegmentAxis(axes["chest"].end, axes["head"].start, upright)
+    # The skull's bone starts at the atlas, level with the mouth; the head starts at the chin.
+    chin_m = body.height_m * SEGMENTS["head"].start[2]
     top = np.array([axes["head"].end[0], 0.0, body.vertices_m[:, 2].max()])
-    axes["head"] = SegmentAxis(np.array([top[0], 0.0, chin[2]]), top, upright)
+    axes["head"] = SegmentAxis(np.array([top[0], 0.0, chin_m]), top, upright)
     for side in ("left", "right"):
         _limbs(axes, body, side)
     return axes
@@ -80,10 +80,11 @@ def _limbs(axes: dict[str, SegmentAxis], body: ShapedBody, side: str) -> None:
     ankle, ball = body.bone(f"{bone}Foot")
     start = np.array([ankle[0], ankle[1], ball[2]])
     axes[f"{side}_foot"] = SegmentAxis(start, ball, _level_turn(ball - start))
-    toes = axes[f"{side}_toes"]
-    own = body.vertices_m[np.sign(body.vertices_m[:, 1]) == (1 if side == "left" else -1)]
-    reach = float(((own - toes.start) @ toes.direction)[own[:, 2] < ankle[2]].max())
-    axes[f"{side}_toes"] = SegmentAxis(toes.start, toes.start + reach * toes.direction, _level_turn(toes.direction))
+    toes = axes[f"{side}_toes"].start
+    own = body.vertices_m[body.weight_bone[:, 0] == BONE_INDEX[f"{bone}ToeBase"]]
+    ahead = own.mean(axis=0) - toes
+    reach = float(((own - toes) @ ahead).max() / (ahead @ ahead))
+    axes[f"{side}_toes"] = SegmentAxis(toes, toes + reach * ahead, _level_turn(ahead))
 
     wrist = body.bone(f"{bone}Hand")[0]
     fingers = {number: body.finger(f"{side}_finger_{number}") for number in (2, 3, 4, 5)}

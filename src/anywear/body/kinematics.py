@@ -151,7 +151,8 @@ def _checked(quat: Array, root: Array) -> Array:
             got=f"{quat.shape} and {root.shape}",
         )
     norm = np.linalg.norm(quat, axis=2, keepdims=True)
-    bad = ~(np.isfinite(norm[..., 0]) & (norm[..., 0] > 1e-6)) | ~np.isfinite(root).all(axis=1)[:, None]
+    turned = np.isfinite(norm[..., 0]) & (norm[..., 0] > 1e-6)
+    bad = ~(turned & np.isfinite(root).all(axis=1, keepdims=True))
     if bad.any():
         frame, bone = np.argwhere(bad)[0]
         raise UsageError(

@@ -110,7 +110,7 @@ class ShapedBody:
     @property
     def root_m(self) -> Float[Array, " 3"]:
         """Where the root's joint is at rest."""
-        return self.head_m[0]
+        return self.head_m[0].copy()
 
     def bone(self, name: str) -> tuple[Array, Array]:
         """Head and tail (3,) of a bone, metres."""
@@ -164,8 +164,8 @@ def _target_weights(shape: BodyShape, asset: BodyAsset) -> Array:
     """Share of every target: products of linear interpolation in sex, age, muscle and weight, then height solved for."""
     age = float(np.clip((shape.age_years - YOUNG_YEARS) / (OLD_YEARS - YOUNG_YEARS), 0.0, 1.0))
     male = float(shape.sex)
-    of_sex = dict(zip(SEXES, (1 - male, male), strict=True))
-    of_age = dict(zip(AGES, (1 - age, age), strict=True))
+    of_sex: dict[str, float] = dict(zip(SEXES, (1 - male, male), strict=True))
+    of_age: dict[str, float] = dict(zip(AGES, (1 - age, age), strict=True))
     muscle, weight = _three_way(shape.muscle), _three_way(shape.build)
     origins = [of_sex[sex] * of_age[old] for sex in SEXES for old in AGES]
     builds = [of_sex[sex] * of_age[old] * muscle[m] * weight[w] for sex, old, m, w in BUILDS]

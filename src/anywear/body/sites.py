@@ -2,7 +2,8 @@
 
 A ray leaves the segment's axis at ``along`` in the direction of ``around_deg``; the skin of the segment is where it leaves
 the body. Folds are passed: the last face of the segment that the ray meets counts. Where the segment has no skin in that
-direction, as high on the thigh, the first face of a neighbouring segment does.
+direction, as high on the thigh, the first face of a neighbouring segment does. Where neither has, as inside the groin, the
+point slides along the axis to the nearest place with skin, by at most MAX_SLIDE; after that, one segment further is let.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .._typing import Array
-from ..bodygraph import SEGMENT_INDEX, neighbours, segment
+from ..bodygraph import SEGMENT_INDEX, hop_distances, segment
 from ..errors import PlacementError
 from ..placement import SITES, Placement
 from .axes import OPEN_ENDS, SegmentAxis, segment_axes
@@ -21,9 +22,11 @@ from .surface import SurfacePoints, face_segments, points_on
 
 FINGER_OF_SITE = {"ring": 4, "index_finger": 2}  # others on the fingers lie on the middle one
 
+MAX_SLIDE = 0.35  # fraction of the axis: from the groin or the armpit to where the limb is free
+
 
 def place(body: ShapedBody, placements: Placement | str | Sequence[Placement | str]) -> SurfacePoints:
-    """The points of these placements on this body, one row each.
+    """The points of these placements on this body, one row each; their segment is the placement's.
 
     Args:
         body: the body in its rest pose.
@@ -39,10 +42,12 @@ def place(body: ShapedBody, placements: Placement | str | Sequence[Placement | s
     """
     several = [placements] if isinstance(placements, Placement | str) else list(placements)
     axes, owner = segment_axes(body), face_segments(body)
-    hits = [_hit(body, axes, owner, Placement.at(p) if isinstance(p, str) else p) for p in several]
+    wanted = [Placement.at(p) if isinstance(p, str) else p for p in several]
+    hits = [_hit(body, axes, owner, where) for where in wanted]
     faces = np.array([face for face, _ in hits], dtype=np.int64)
     corners = np.array([weights for _, weights in hits], dtype=float).reshape(-1, 3)
-    return points_on(body, faces, corners)
+    worn_on = np.array([SEGMENT_INDEX[where.segment] for where in wanted if where.segment], dtype=np.int64)
+    return points_on(body, faces, corners, worn_on)
 
 
 def all_sites(body: ShapedBody) -> tuple[tuple[str, ...], SurfacePoints]:
@@ -54,16 +59,21 @@ def all_sites(body: ShapedBody) -> tuple[tuple[str, ...], SurfacePoints]:
 def _hit(body: ShapedBody, axes: dict[str, SegmentAxis], owner: Array, where: Placement) -> tuple[int, Array]:
     if where.segment is None:
         raise PlacementError("An unknown placement has no point on the body", remedy="Name a site")
-    origin, direction = _ray(axes, where)
-    faces, weights, distance = cast_ray(body, origin, direction)
-    own = owner[faces] == SEGMENT_INDEX[where.segment]
-    if own.any():
-        best = int(np.flatnonzero(own)[np.argmax(distance[own])])
-        return int(faces[best]), weights[best]
-    beside = np.isin(owner[faces], [SEGMENT_INDEX[name] for name in neighbours(where.segment)])
-    if beside.any():
-        best = int(np.flatnonzero(beside)[np.argmin(distance[beside])])
-        return int(faces[best]), weights[best]
+    hops = hop_distances()[SEGMENT_INDEX[where.segment]]
+    steps = np.arange(0.0, MAX_SLIDE + 1e-9, 0.05)
+    for reach in (1, 2):
+        for along in (where.along + sign * step for step in steps for sign in (1, -1)):
+            if not 0.0 <= along <= 1.0:
+                continue
+            faces, weights, distance = cast_ray(body, *_ray(axes, where, along))
+            away = hops[owner[faces]]
+            if (away == 0).any():
+                best = int(np.flatnonzero(away == 0)[np.argmax(distance[away == 0])])
+            elif (away <= reach).any():
+                best = int(np.flatnonzero(away <= reach)[np.argmin(distance[away <= reach])])
+            else:
+                continue
+            return int(faces[best]), weights[best]
     raise PlacementError(
         "There is no skin at this place",
         where=f"{where.segment}, along {where.along:g}, around {where.around_deg:g} degrees",
@@ -71,19 +81,19 @@ def _hit(body: ShapedBody, axes: dict[str, SegmentAxis], owner: Array, where: Pl
     )
 
 
-def _ray(axes: dict[str, SegmentAxis], where: Placement) -> tuple[Array, Array]:
+def _ray(axes: dict[str, SegmentAxis], where: Placement, along: float) -> tuple[Array, Array]:
     assert where.segment is not None
     name, graph = where.segment, segment(where.segment)
     if name.endswith("_fingers"):
         site = (where.site or "").partition("_")[2]
         name = f"{name.partition('_')[0]}_finger_{FINGER_OF_SITE.get(site, 3)}"
     axis = axes[name]
-    origin = axis.start + where.along * (axis.end - axis.start)
-    if OPEN_ENDS.get(where.segment) == where.along:
-        return (axis.start + axis.end) / 2, axis.direction if where.along == 1.0 else -axis.direction
+    if OPEN_ENDS.get(where.segment) == along:
+        out = np.asarray(graph.end) - np.asarray(graph.start)  # straight back, though feet point outward a little
+        return (axis.start + axis.end) / 2, out if along == 1.0 else -out
     angle = np.deg2rad(where.around_deg)
     neutral = np.cos(angle) * np.asarray(graph.zero) + np.sin(angle) * np.asarray(graph.quarter)
-    return origin, axis.frame(where.along) @ neutral
+    return axis.start + along * (axis.end - axis.start), axis.frame(along) @ neutral
 
 
 def cast_ray(body: ShapedBody, origin: Array, direction: Array) -> tuple[Array, Array, Array]:

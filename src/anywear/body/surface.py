@@ -22,7 +22,7 @@ from .rig import BONE_NAMES, BONE_SEGMENTS
 from .shape import ShapedBody
 
 LYING = ("shoulder", "foot", "toes")  # segments whose axis is level: their tangent runs away from the body
-MIN_TANGENT = 0.1  # sine of the angle between axis and normal below which the axis gives no direction on the skin
+MIN_TANGENT = 0.5  # sine of the angle between axis and normal below which the axis gives no direction on the skin
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,23 +79,33 @@ class SurfacePoints:
 
 
 def points_on(
-    body: ShapedBody, triangle: Int[Array, " points"], corner_weight: Float[Array, "points 3"]
+    body: ShapedBody,
+    triangle: Int[Array, " points"],
+    corner_weight: Float[Array, "points 3"],
+    segment: Int[Array, " points"] | None = None,
 ) -> SurfacePoints:
-    """The points with these barycentric weights in these faces."""
+    """The points with these barycentric weights in these faces.
+
+    Args:
+        body: the body in its rest pose.
+        triangle: rows of ``body.triangles``.
+        corner_weight: shares of the face's vertices; rows sum to 1.
+        segment: what each point counts as a part of; where None, the segment whose bones move it most.
+    """
     mesh = _mesh(body)
     corners = body.triangles[triangle]
     rest = np.einsum("nc,ncx->nx", corner_weight, body.vertices_m[corners])
     normal = _unit(np.einsum("nc,ncx->nx", corner_weight, mesh.normals[corners]))
     bones = np.einsum("nc,ncb->nb", corner_weight, mesh.bone_weight[corners])
-    segment = np.argmax(bones @ _SEGMENT_OF_BONE, axis=1)
+    owner = np.argmax(bones @ _SEGMENT_OF_BONE, axis=1) if segment is None else segment
     dense = spread_twist(body, rest, bones)
     width = max(int((dense > 0).sum(axis=1).max(initial=0)), 1)
     order = np.argsort(-dense, axis=1, kind="stable")[:, :width]
     weight = np.take_along_axis(dense, order, axis=1)
-    frames, neutral = _frames(body, rest, normal, segment)
+    frames, neutral = _frames(body, rest, normal, owner)
     return SurfacePoints(
         rest_m=rest,
-        segment=segment,
+        segment=owner,
         skin_bone=np.where(weight > 0, order, 0),
         weight=weight / weight.sum(axis=1, keepdims=True),
         rest_from_point=frames,
@@ -131,6 +141,7 @@ def sample_surface(
         area[~np.isin(mesh.face_segment, [SEGMENT_INDEX[name] for name in segments])] = 0.0
     edges = np.cumsum(area)
     faces = np.searchsorted(edges, rng.random(count) * edges[-1], side="right")
+    faces = np.minimum(faces, np.flatnonzero(area)[-1])
     root, split = np.sqrt(rng.random(count)), rng.random(count)
     return points_on(body, faces, np.stack([1 - root, root * (1 - split), root * split], axis=1))
 
@@ -259,8 +270,10 @@ def _frames(body: ShapedBody, rest: Array, normal: Array, segment: Array) -> tup
         name = SEGMENT_NAMES[index]
         axis, own = axes[name], segment == index
         out = axis.direction if name.endswith(LYING) or axis.end[2] > axis.start[2] else -axis.direction
-        along = np.clip((rest[own] - axis.start) @ axis.direction / np.linalg.norm(axis.end - axis.start), 0, 1)
-        neutral[own] = np.stack([axis.frame(float(a)) for a in along])
+        neutral[own] = axis.rest_from_neutral
+        if axis.roll_rad:
+            along = (rest[own] - axis.start) @ axis.direction / np.linalg.norm(axis.end - axis.start)
+            neutral[own] = np.stack([axis.frame(float(a)) for a in np.clip(along, 0, 1)])
         tangent = out - (normal[own] @ out)[:, None] * normal[own]
         # On a crown or a heel the axis stands on the skin: there the front of the segment shows the way.
         spare = neutral[own][:, :, 2 if name.endswith(LYING) else 0]
