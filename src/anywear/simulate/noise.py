@@ -103,7 +103,7 @@ def add_noise(
     """Add all three noises in place; ``normals`` (B, ``plan.draws``) are used up."""
     sensors = signal.shape[2]
     if plan.slow_draws:
-        slow = normals[:, : plan.slow_draws].T.reshape(-1, plan.knots, 3, sensors)
+        slow = np.ascontiguousarray(normals[:, : plan.slow_draws].T).reshape(-1, plan.knots, 3, sensors)
         add_interpolated(signal, slow_processes(slow, errors, plan), plan.step)
     if plan.white:
         white = np.ascontiguousarray(normals[:, plan.slow_draws :].T).reshape(signal.shape)
@@ -114,17 +114,20 @@ def add_noise(
 def slow_processes(
     normals: Float[Array, "processes knots 3 sensors"], errors: TriadErrors, plan: NoisePlan
 ) -> Float[Array, "knots 3 sensors"]:
-    """Flicker and random walk at the knots."""
+    """Flicker and random walk at the knots; the normals are used up."""
     total = np.zeros(normals.shape[1:], dtype=np.float32)
     std = per_axis(errors.bias_instability_si) * math.sqrt(math.log(FLICKER_SPACING) / math.pi)
+    std = std.astype(np.float32)[:, None]
     for process, rate in enumerate(plan.flicker_rates_radps):
         memory = math.exp(-rate * plan.knot_s)
         fresh = np.float32(math.sqrt(1.0 - memory**2))
-        state = normals[process, 0] * std.astype(np.float32)[:, None]  # stationary from the first sample on
+        state = normals[process, 0] * std  # stationary from the first sample on
         total[0] += state
         for knot in range(1, plan.knots):
-            state = np.float32(memory) * state
-            state += normals[process, knot] * (fresh * std.astype(np.float32)[:, None])
+            state *= np.float32(memory)
+            kick = normals[process, knot]
+            kick *= fresh * std
+            state += kick
             total[knot] += state
     if plan.walk:
         kick = (per_axis(errors.rate_random_walk_si_per_sqrt_s) * math.sqrt(plan.knot_s)).astype(np.float32)

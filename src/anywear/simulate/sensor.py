@@ -98,6 +98,8 @@ class SensorModel:
             temperature_c: of the part: one value, (T,) or (S, T); by default the model's own warm-up.
             threads: blocks worked on at the same time; the result does not depend on it.
 
+        Memory beyond the output is that of one block a thread, or of one sensor where a single recording is longer.
+
         Returns:
             Measured acceleration and angular rate, float32 as streams hold them, and provenance: effects and figures, what
             was drawn for each device, how many samples were clipped. `sensor_notes` turns it into notes of a stream.
@@ -195,6 +197,12 @@ class _Triad:
 
     def measure(self, block: slice, streams: list[np.random.Generator]) -> None:
         sensors, samples = len(streams), self.true.shape[1]
+        if not np.isfinite(self.true[block]).all():
+            raise UsageError(
+                "The true motion is not finite",
+                where=f"{self.name}, sensors {block.start} to {block.stop - 1}",
+                remedy="Repair the motion before it is measured",
+            )
         if self.errors.is_ideal:
             self.measured[block] = self.true[block]
             return
@@ -248,13 +256,14 @@ def _turn(signal: Array, matrix: Array) -> Array:
     """Scale and misalignment by explicit sums: a matrix product may round differently in batches of another size."""
     if (matrix == np.eye(3)).all():
         return signal
-    turned = np.empty_like(signal)
+    turned, part = np.empty_like(signal), np.empty_like(signal[:, 0])
     entries = np.ascontiguousarray(matrix.transpose(1, 2, 0)).astype(np.float32)
     for i in range(3):
         np.multiply(signal[:, i], entries[i, i], out=turned[:, i])
         for j in range(3):
             if i != j and entries[i, j].any():
-                turned[:, i] += signal[:, j] * entries[i, j]
+                np.multiply(signal[:, j], entries[i, j], out=part)
+                turned[:, i] += part
     return turned
 
 
@@ -265,6 +274,3 @@ def _check(acc: Array, gyr: Array | None, rate_hz: float) -> None:
         raise UsageError("The gyroscope does not fit", expected=str(acc.shape), got=str(gyr.shape))
     if not (np.isfinite(rate_hz) and rate_hz > 0):
         raise UsageError("The sampling rate is impossible", expected="a positive number of Hz", got=f"{rate_hz:g}")
-    for name, values in (("acceleration", acc), ("angular rate", gyr)):
-        if values is not None and not np.isfinite(values).all():
-            raise UsageError(f"The true {name} is not finite", remedy="Repair the motion before it is measured")
