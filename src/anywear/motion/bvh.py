@@ -26,7 +26,7 @@ from . import quaternion
 from .clip import MotionClip
 from .reallusion import t_pose_quat
 from .registry import MotionOptions, head_of, motion_reader, text_of
-from .world import SourceMotion, into_world
+from .world import SourceMotion, into_world, positions_of
 
 # CMU subjects whose trials were all recorded at 60 Hz: mocap.cs.cmu.edu, index of trials.
 CMU_60_HZ_SUBJECTS = frozenset({33, 34, 60, 61, 62, 74, 75, 77, 79, 80, 87, 88, 89})
@@ -234,7 +234,7 @@ def _rate_hz(path: Path, frame_time_s: float, options: MotionOptions, notes: lis
     known = cmu_rate_hz(path.stem)
     if path.parent.name.lower() == "salsa" and re.fullmatch(r"(6[01]_)?\d\d", path.stem):
         known = 60.0
-    if known == 60.0 and rate_hz == CMU_RATE_HZ:
+    if known is not None and known == 60.0 and rate_hz == CMU_RATE_HZ:
         notes.append(
             Note(
                 "repaired",
@@ -308,13 +308,11 @@ def _root_positions(source: SourceMotion, table: Array) -> Array:
     offset = source.offsets[0].copy()
     if np.abs(offset).max() < 1e-3 * np.abs(source.offsets).max():
         return table
-    # Whichever puts the lowest joint nearer to the ground.
-    rest = np.zeros(len(source.joints))
-    for joint, parent in enumerate(source.parents):
-        if parent >= 0:
-            rest[joint] = rest[parent] + source.offsets[joint, 1]
-    ground = np.median(table[:, 1]) + rest.min()
-    added = abs(ground + offset[1]) < abs(ground)
+    # Whichever puts the lowest joint nearer to the ground, along the axis the offset points to.
+    axis = int(np.abs(offset).argmax())
+    some = np.unique(np.linspace(0, len(table) - 1, 15).astype(np.int64))
+    lowest = np.percentile([table[i, axis] + positions_of(source, source.quat[i])[:, axis].min() for i in some], 10)
+    added = abs(lowest + offset[axis]) < abs(lowest)
     text = "added to" if added else "already in"
     source.notes.append(
         Note("detected", f"the root's offset is {text} its position channels: so the feet are on the ground")

@@ -7,6 +7,7 @@ foot of a kick moves at about 25 m/s.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -171,7 +172,7 @@ def _steps_per_s(clip: MotionClip, index: dict[str, int], positions: Array) -> f
     # Which foot is up, with a dead band, so that jitter does not count as steps.
     lifted = np.where(height_m > 0.06, 1, np.where(height_m < -0.06, -1, 0))
     events = [(frame, side) for frame, side in enumerate(lifted) if side]
-    turns = [b for (_, a_side), (b, b_side) in zip(events, events[1:], strict=False) if a_side != b_side]
+    turns = [b for (_, a_side), (b, b_side) in pairwise(events) if a_side != b_side]
     if len(turns) < 6:
         return None
     return float(clip.rate_hz / np.median(np.diff(turns)))
@@ -202,7 +203,8 @@ def _frozen(clip: MotionClip, index: dict[str, int]) -> list[Fault]:
     if not names:
         return []
     first, longest = min(start for start, _ in where), max(length for _, length in where)
-    text = f"{_listed(names)} do not move for up to {longest / clip.rate_hz:.1f} s, first at frame {first}: markers may be missing"
+    longest_s = longest / clip.rate_hz
+    text = f"{_listed(names)} still for up to {longest_s:.1f} s, first at frame {first}: markers may be missing"
     return [Fault("frozen", text, severe=False)]
 
 

@@ -68,9 +68,10 @@ def _table(text: str, where: str) -> Array:
     rows = [line.split(",") for line in text.splitlines() if line.strip()]
     odd = next((i for i, row in enumerate(rows) if len(row) != _COLUMNS), None)
     if odd is not None or len(rows) < 2:
+        got = f"{len(rows)} rows" if odd is None else f"{len(rows[odd])} cells"
         raise FormatError(
             "A row is not of CMU's 38 joints, or the file is cut short", where=f"{where}, row {(odd or 0) + 1}",
-            expected=f"{_COLUMNS} numbers with commas, two rows or more", got=f"{len(rows[odd]) if odd is not None else len(rows)}",
+            expected=f"{_COLUMNS} numbers with commas, two rows or more", got=got,
         )  # fmt: skip
     try:
         values = np.array(rows, dtype=np.float64)

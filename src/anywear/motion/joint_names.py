@@ -25,8 +25,12 @@ _MIDDLE = {
     "head": ("head", "face"),
 }
 _SPINE = frozenset(
-    ["spine", "spine1", "spine2", "spine3", "spine4", "spine01", "spine02", "spine03", "spine001", "spine002", "spine003", "lowerback", "upperback", "thorax", "waist", "abdomen", "chest", "chest1", "chest2", "chest3", "chest4", "torso"]
-)
+    (
+        "spine", "spine1", "spine2", "spine3", "spine4", "spine01", "spine02", "spine03", "spine001", "spine002",
+        "spine003", "lowerback", "upperback", "thorax", "waist", "abdomen", "chest", "chest1", "chest2", "chest3",
+        "chest4", "torso",
+    )
+)  # fmt: skip
 _SIDED = {
     "thigh": ("femur", "thigh", "upleg", "upperleg", "hip"),
     "shank": ("tibia", "shin", "calf", "leg", "lowleg", "lowerleg", "knee"),

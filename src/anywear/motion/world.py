@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -28,7 +29,7 @@ LENGTH_UNITS_M = {
 JOINT_HEIGHT_RANGE_M = (1.1, 2.1)  # lowest to highest joint of a standing person; ranges of the units do not overlap
 STANDING_COSINE = 0.77  # legs and trunk within 40 degrees of one line
 SNAP_DEG = 20.0  # an axis of the file this near is meant to be the axis
-LEADING_FRAMES = 4  # as many may stand apart at the start
+LEADING_FRAMES = 8  # as many may stand apart at the start
 STILL_FRAME_DEG = 5.0  # mean turn per joint between two frames that no motion makes
 
 
@@ -62,8 +63,9 @@ def into_world(source: SourceMotion, *, scale: float | None = None) -> MotionCli
     """The clip in our world.
 
     The zero pose of the file is the rest pose where it is a standing one; else the rig's known rest pose, where the reader
-    gives one; else the first frame, if that stands; else the file is refused, for nothing could be laid onto a body by it. A first frame that has nothing to do with the second (a
-    T-pose put in front) is left out. World up is the standing rest pose's up.
+    gives one; else the first frame, if that stands; else the file is refused, for nothing could be laid onto a body by it.
+    Leading frames that have nothing to do with the motion (a T-pose put in front) are left out. World up is the standing
+    rest pose's up.
 
     Args:
         source: what the file says.
@@ -142,7 +144,7 @@ def _stands(positions: Array, index: dict[str, int]) -> bool:
     up = _unit(arms - hips)
     for side in ("left", "right"):
         chain = [index[f"{side}_{part}"] for part in ("thigh", "shank", "foot") if f"{side}_{part}" in index]
-        for upper, lower in zip(chain, chain[1:], strict=False):
+        for upper, lower in pairwise(chain):
             if _unit(positions[upper] - positions[lower]) @ up < STANDING_COSINE:
                 return False
     return True
@@ -166,7 +168,8 @@ def _our_axes(source: SourceMotion, rest: Array, index: dict[str, int], zero_pos
     source.notes.append(
         Note(
             "converted",
-            f"axes: {_axis_name(forward)} became x (forward at rest), {_axis_name(leftward)} y (left), {_axis_name(up)} z (up)",
+            f"axes: {_axis_name(forward)} became x (forward at rest), {_axis_name(leftward)} y (left), "
+            f"{_axis_name(up)} z (up)",
         )
     )
     return np.stack([forward, leftward, up])
@@ -223,8 +226,8 @@ def _leading_apart(source: SourceMotion) -> int:
     source.notes.append(
         Note(
             "repaired",
-            f"{count} frame{'s' if count > 1 else ''} at the start stood apart from the motion (joints turn {steps[0]:.0f} degrees "
-            f"after frame 0, {usual:.1f} later on) and were left out: time 0 is frame {count}",
+            f"the first {count} frame{'s' if count > 1 else ''} stood apart from the motion (joints turn {steps[0]:.0f} "
+            f"degrees after frame 0, {usual:.1f} later on) and were left out: time 0 is frame {count}",
         )
     )
     return count
