@@ -80,6 +80,17 @@ def test_a_place_never_learned_from_is_not_told(model):
     assert any("not learned" in note for note in model.recognize(ankle, LABELS).notes)
 
 
+@pytest.mark.parametrize("noise_mps2", [0.0, 0.05, 0.3])
+@pytest.mark.parametrize("gyr", [True, False])
+def test_a_sensor_at_rest_is_not_taken_for_a_walk(model, noise_mps2, gyr):
+    rng = np.random.default_rng(0)
+    time = np.arange(500) / 50
+    acc = np.array([0.1, 0.2, 9.8]) + noise_mps2 * rng.normal(size=(500, 3))
+    stream = build_stream("watch", time, acc, 0.1 * noise_mps2 * rng.normal(size=(500, 3)) if gyr else None)
+    timeline = model.recognize(Recording((stream,)), LABELS, threshold=-1.0)
+    assert not {"walking", "running"} & set(timeline.window_labels)
+
+
 def test_windows_do_not_know_each_other(model):
     from anywear.signal import WindowConfig, windows
 

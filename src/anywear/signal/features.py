@@ -32,7 +32,7 @@ def motion_features(
 
     Args:
         acc_mps2: (..., T, 3) specific force, sensor frame, at the model's rate.
-        gyr_radps: (..., T, 3) angular rate, or None: its channels are 0 then, and the encoder is told so.
+        gyr_radps: (..., T, 3) angular rate, or None, which is read as no turning at all; the encoder is told so.
 
     Returns:
         (..., T, 10) float32; see `CHANNELS`.
@@ -45,6 +45,7 @@ def motion_features(
     channels[..., 0:3] = 2.0 * level
     channels[..., 8] = np.log10(np.linalg.norm(level, axis=-1) + QUIET)
     channels[..., 6] = 2.0 * (np.linalg.norm(acc, axis=-1) - 1.0)
+    channels[..., 9] = np.log10(QUIET)
     if gyr_radps is not None:
         gyr = np.asarray(gyr_radps, dtype=np.float64) / GYR_UNIT_RADPS
         channels[..., 3:6] = np.einsum("...ij,...tj->...ti", rotation, gyr)
