@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anywear.bodygraph import (
@@ -42,6 +42,7 @@ def test_index_is_the_order_of_the_table():
         assert own.parent is None or SEGMENT_INDEX[own.parent] < SEGMENT_INDEX[own.name]
 
 
+@settings(deadline=None)
 @given(names)
 def test_neighbours_know_each_other(name):
     for other in neighbours(name):
@@ -66,12 +67,14 @@ def test_hops_cannot_be_changed_for_others():
         hop_distances()[0, 0] = 5
 
 
+@settings(deadline=None)
 @given(names)
 def test_mirroring_twice_gives_the_segment_back(name):
     assert mirrored(mirrored(name)) == name
     assert (mirrored(name) == name) == (not name.startswith(("left_", "right_")))
 
 
+@settings(deadline=None)
 @given(names, names)
 def test_mirroring_keeps_distances(a, b):
     hops = hop_distances()
@@ -79,6 +82,7 @@ def test_mirroring_keeps_distances(a, b):
     assert hops[index[a], index[b]] == hops[index[mirrored(a)], index[mirrored(b)]]
 
 
+@settings(deadline=None)
 @given(names, st.floats(0, 1), st.floats(-720, 720))
 def test_the_two_sides_are_mirror_images(name, along, around_deg):
     point, normal = SEGMENTS[name].surface_point(along, around_deg)
@@ -87,6 +91,7 @@ def test_the_two_sides_are_mirror_images(name, along, around_deg):
     np.testing.assert_allclose(twin_normal, normal * MIRROR, atol=1e-12)
 
 
+@settings(deadline=None)
 @given(names, st.floats(0, 1), st.floats(-720, 720))
 def test_surface_points_lie_on_the_surface(name, along, around_deg):
     own = SEGMENTS[name]

@@ -4,7 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anywear.bodygraph import SEGMENT_NAMES, SEGMENTS
@@ -30,6 +30,7 @@ def test_every_site_is_on_the_body(site):
     assert SITES[site].about
 
 
+@settings(deadline=None)
 @given(sites)
 def test_sites_mirror_in_name_and_in_place(site):
     twin = mirrored_site(site)
@@ -45,6 +46,7 @@ def test_sites_mirror_in_name_and_in_place(site):
     np.testing.assert_allclose(mirrored.rest_point()[0], twin_point, atol=1e-9)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(SEGMENT_NAMES), st.floats(0, 1), st.floats(-360, 360))
 def test_any_placement_mirrors_geometrically(segment, along, around_deg):
     place = Placement(segment, along, around_deg, Mount(outward_axis=(0.0, 0.0, 1.0)))
@@ -85,6 +87,7 @@ def test_every_alias_names_a_site_and_hides_none(alias):
     assert alias not in SITES
 
 
+@settings(deadline=None)
 @given(sites, st.sampled_from(["_", " ", "-"]), st.booleans())
 def test_spelling_does_not_matter(site, separator, capital):
     text = site.replace("_", separator)

@@ -4,13 +4,14 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anywear.errors import UsageError
 from anywear.timing import GAP_MIN_S, GAP_PERIODS, contiguous_slices, effective_rate_hz, gap_threshold_s
 
 
+@settings(deadline=None)
 @given(st.floats(0.5, 2000))
 def test_gaps_are_four_periods_but_never_a_phones_delay(rate_hz):
     threshold = gap_threshold_s(rate_hz)
@@ -18,6 +19,7 @@ def test_gaps_are_four_periods_but_never_a_phones_delay(rate_hz):
     assert threshold >= GAP_MIN_S > 0.155
 
 
+@settings(deadline=None)
 @given(st.floats(1, 1000), st.integers(2, 400), st.floats(-1e6, 1e6))
 def test_an_even_clock_gives_its_rate(rate_hz, count, start_s):
     time = start_s + np.arange(count) / rate_hz
@@ -25,6 +27,7 @@ def test_an_even_clock_gives_its_rate(rate_hz, count, start_s):
     assert contiguous_slices(time) == [slice(0, count)]
 
 
+@settings(deadline=None)
 @given(st.floats(5, 450), st.integers(0, 2**32 - 1))
 def test_stamps_in_whole_milliseconds_keep_the_rate(rate_hz, seed):
     start = np.random.default_rng(seed).random()
@@ -32,6 +35,7 @@ def test_stamps_in_whole_milliseconds_keep_the_rate(rate_hz, seed):
     assert effective_rate_hz(time) == pytest.approx(rate_hz, rel=0.01)
 
 
+@settings(deadline=None)
 @given(st.floats(5, 500), st.integers(0, 2**32 - 1))
 def test_jitter_keeps_the_rate(rate_hz, seed):
     rng = np.random.default_rng(seed)
@@ -39,6 +43,7 @@ def test_jitter_keeps_the_rate(rate_hz, seed):
     assert effective_rate_hz(time) == pytest.approx(rate_hz, rel=0.01)
 
 
+@settings(deadline=None)
 @given(st.floats(5, 500), st.lists(st.integers(2, 300), min_size=1, max_size=6), st.floats(1.01, 1e6))
 def test_gaps_split_and_do_not_touch_the_rate(rate_hz, lengths, factor):
     # Stretches differ in length; each gap is longer than the rule's threshold.
@@ -57,6 +62,7 @@ def test_gaps_split_and_do_not_touch_the_rate(rate_hz, lengths, factor):
         assert contiguous_slices(time) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(1e-4, 100), min_size=1, max_size=60), st.floats(0.5, 2000))
 def test_slices_cover_every_sample_once_whatever_the_rate(steps, rate_hz):
     time = np.cumsum([0.0, *steps])

@@ -37,6 +37,7 @@ def test_any_turn_of_the_sensor_leaves_all_but_heading(seed, turn):
     np.testing.assert_allclose(rates[1], rates[0] * np.exp(1j * heading), atol=1e-4)
 
 
+@settings(deadline=None)
 @given(seeds, st.floats(-180, 180))
 def test_a_turn_about_the_vertical_is_a_turn_of_heading_only(seed, degrees):
     rng = np.random.default_rng(seed)

@@ -51,6 +51,7 @@ def test_nothing_in_nothing_out():
     np.testing.assert_allclose(follow.step(acc, state)[0], [[0, 1, 0]] * 3, atol=1e-12)
 
 
+@settings(deadline=None)
 @given(directions, st.sampled_from([25.0, 50.0, 100.0]))
 def test_at_rest_up_is_known_from_the_first_sample(up, rate_hz):
     acc = np.tile(G * up, (50, 1))
@@ -98,6 +99,7 @@ def assert_levels(up: np.ndarray, tolerance: float = 1e-12) -> np.ndarray:
     return rotation
 
 
+@settings(deadline=None)
 @given(directions)
 def test_levelling_is_the_shortest_turn_to_z(up):
     rotation = assert_levels(up)

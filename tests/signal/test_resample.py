@@ -254,6 +254,7 @@ def test_a_short_dropout_is_drawn_through_not_dug_into():
     assert np.abs(piece.values).max() <= MAX_GAIN
 
 
+@settings(deadline=None)
 @given(st.integers(1, 100), st.floats(-100, 100), grids)
 def test_the_grid_is_absolute_and_within_the_samples(count, start_s, rate_out):
     time = start_s + np.arange(count) / 50
