@@ -42,6 +42,17 @@ def test_faces_look_outward():
     assert 0.02 < volume < 0.12, "cubic metres of a human"
 
 
+def test_mouth_and_eye_sockets_are_hidden_and_nothing_else_is():
+    asset = load_asset()
+    center = asset.base_m[asset.quads].mean(axis=1)[asset.hidden]
+    crown, sole = asset.base_m[:, 2].max(), asset.base_m[:, 2].min()
+    height = (center[:, 2] - sole) / (crown - sole)
+    assert 500 < len(center) < 1_300 and height.min() > 0.86 and height.max() < 0.96
+    assert np.abs(center[:, 1]).max() < 0.06, "ears are outside"
+    whole = np.sort(np.round(center[:, 1], 6))
+    assert np.mean(np.isclose(whole, -whole[::-1], atol=2e-3)) > 0.95, "both sides alike"
+
+
 def test_rig_and_segments():
     assert len(BONE_NAMES) == 31 and BONE_PARENTS[0] == -1
     assert all(parent < child for child, parent in enumerate(BONE_PARENTS)), "parents come first"

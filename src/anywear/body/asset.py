@@ -42,7 +42,8 @@ class BodyAsset:
         mirror_side: whether a vertex is the mirror image of that row.
         joints_m: head and tail of the 31 bones, then knuckle and tip of the 8 fingers; base first, then per target.
         quads: corners of the faces, counter-clockwise from outside.
-        triangles: each quad cut in two.
+        triangles: each quad cut in two; first all first halves, then all second halves.
+        hidden: quads inside mouth, nostrils and eye sockets, where nothing is worn.
         weight_bone: bones that move each vertex, most first; unused places point to bone 0 with weight 0.
         weight: how much; rows sum to 1.
     """
@@ -55,6 +56,7 @@ class BodyAsset:
     joints_m: Float[Array, "shapes axes 2 3"]
     quads: Int[Array, "quads 4"]
     triangles: Int[Array, "triangles 3"]
+    hidden: Bool[Array, " quads"]
     weight_bone: Int[Array, "vertices 7"]
     weight: Float[Array, "vertices 7"]
 
@@ -114,6 +116,7 @@ def _load(path: str) -> BodyAsset:
             joints_m=arrays["joints_m"].astype(np.float64),
             quads=quads,
             triangles=np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]),
+            hidden=arrays["hidden"],
             weight_bone=arrays["weight_bone"].astype(np.int64),
             weight=weight / weight.sum(axis=1, keepdims=True),
         )
@@ -133,6 +136,7 @@ def _check(asset: BodyAsset) -> None:
         "targets": (TARGET_COUNT, half, 3),
         "mirror_side": (vertices,),
         "joints_m": (1 + TARGET_COUNT, len(BONE_NAMES) + len(LANDMARKS), 2, 3),
+        "hidden": (len(asset.quads),),
         "weight_bone": (vertices, 7),
         "weight": (vertices, 7),
     }

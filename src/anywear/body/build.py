@@ -24,6 +24,7 @@ import numpy as np
 from .._typing import Array
 from ..errors import FormatError
 from .asset import AGES, ASSET_PATH, BUILDS, DEGREES, FORMAT_VERSION, SEXES, STRETCHES
+from .hidden import hidden_faces
 from .rig import BONE_NAMES, LANDMARKS
 
 MAX_WEIGHTS = 7  # bones that move one vertex in this rig
@@ -79,6 +80,7 @@ def build(archive: Path, out: Path = ASSET_PATH) -> dict[str, float]:
         mirror_side=side,
         joints_m=joints.astype(np.float32),
         quads=quads.astype(np.uint16),
+        hidden=hidden_faces(base_m.astype(float), quads),
         weight_bone=bone,
         weight=weight,
     )

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .._typing import Array, Float, Int
+from .._typing import Array, Bool, Float, Int
 from ..errors import UsageError
 from .asset import AGES, BUILDS, SEXES, STRETCHES, BodyAsset, load_asset
 from .rig import BONE_INDEX, BONE_NAMES, BONE_PARENTS, LANDMARKS
@@ -78,6 +78,7 @@ class ShapedBody:
         shape: what was asked for.
         vertices_m: the mesh; x forward, y left, z up.
         triangles: vertices of each face, counter-clockwise from outside.
+        hidden: faces inside mouth, nostrils and eye sockets, where nothing is worn.
         weight_bone: bones that move each vertex.
         weight: how much; rows sum to 1.
         head_m: joint each bone turns about, in the order of `anywear.body.rig.BONE_NAMES`.
@@ -88,6 +89,7 @@ class ShapedBody:
     shape: BodyShape
     vertices_m: Float[Array, "vertices 3"]
     triangles: Int[Array, "triangles 3"]
+    hidden: Bool[Array, " triangles"]
     weight_bone: Int[Array, "vertices 7"]
     weight: Float[Array, "vertices 7"]
     head_m: Float[Array, "bones 3"]
@@ -148,6 +150,7 @@ def _shape_body(shape: BodyShape) -> ShapedBody:
         shape=shape,
         vertices_m=vertices,
         triangles=asset.triangles,
+        hidden=np.tile(asset.hidden, 2),
         weight_bone=asset.weight_bone,
         weight=asset.weight,
         head_m=joints[:bones, 0],

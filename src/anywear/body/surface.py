@@ -118,7 +118,7 @@ def points_on(
 def sample_surface(
     body: ShapedBody, count: int, rng: np.random.Generator, segments: Sequence[str] | None = None
 ) -> SurfacePoints:
-    """Points spread evenly over the skin, by area.
+    """Points spread evenly over the outer skin, by area; the inside of mouth and eye sockets is left out.
 
     Args:
         body: the body in its rest pose.
@@ -133,7 +133,7 @@ def sample_surface(
     if count < 1:
         raise UsageError("Points on the body are counted from 1", got=str(count))
     mesh = _mesh(body)
-    area = mesh.area.copy()
+    area = np.where(body.hidden, 0.0, mesh.area)
     if segments is not None:
         for name in segments:
             if name not in SEGMENT_INDEX:
