@@ -28,8 +28,9 @@ from .reallusion import t_pose_quat
 from .registry import MotionOptions, head_of, motion_reader, text_of
 from .world import SourceMotion, into_world, positions_of
 
-# CMU subjects whose trials were all recorded at 60 Hz: mocap.cs.cmu.edu, index of trials.
-CMU_60_HZ_SUBJECTS = frozenset({33, 34, 60, 61, 62, 74, 75, 77, 79, 80, 87, 88, 89})
+# CMU subjects whose trials were all recorded at 60 Hz, and the one further trial: mocap.cs.cmu.edu, index of trials.
+CMU_60_HZ_SUBJECTS = frozenset({33, 34, 42, 60, 61, 62, 74, 75, 77, 79, 80, 87, 88, 89})
+CMU_60_HZ_TRIALS = frozenset({(136, 19)})
 CMU_RATE_HZ = 120.0
 MAX_JOINTS = 1000
 MAX_VALUES = 200_000_000
@@ -84,7 +85,8 @@ def cmu_rate_hz(name: str) -> float | None:
     match = re.fullmatch(r"0*(\d{1,3})_(\d{1,3})", name)
     if not match or not 1 <= int(match[1]) <= 144:
         return None
-    return 60.0 if int(match[1]) in CMU_60_HZ_SUBJECTS else CMU_RATE_HZ
+    subject, trial = int(match[1]), int(match[2])
+    return 60.0 if subject in CMU_60_HZ_SUBJECTS or (subject, trial) in CMU_60_HZ_TRIALS else CMU_RATE_HZ
 
 
 def _hierarchy(header: str, where: str) -> list[_Node]:

@@ -149,14 +149,13 @@ def _lengths(clip: MotionClip, index: dict[str, int]) -> list[Fault]:
 def _pace(clip: MotionClip, index: dict[str, int], positions: Array) -> list[Fault]:
     """Going or stepping faster than people can: the rate is wrong, or the unit of length."""
     faults = []
-    half_second = max(1, round(0.5 * clip.rate_hz))
+    half_second = min(max(1, round(0.5 * clip.rate_hz)), len(clip) - 1)
     path = positions[:, index.get("pelvis", 0), :2]
-    if len(clip) > half_second:
-        speed_mps = np.linalg.norm(path[half_second:] - path[:-half_second], axis=1) / half_second * clip.rate_hz
-        if speed_mps.max() > ROOT_SPEED_MPS:
-            frame = int(speed_mps.argmax())
-            text = f"the body goes {speed_mps.max():.1f} m/s at frame {frame}: rate or unit of length may be wrong"
-            faults.append(Fault("speed", text))
+    speed_mps = np.linalg.norm(path[half_second:] - path[:-half_second], axis=1) / half_second * clip.rate_hz
+    if speed_mps.max() > ROOT_SPEED_MPS:
+        frame = int(speed_mps.argmax())
+        text = f"the body goes {speed_mps.max():.1f} m/s at frame {frame}: rate or unit of length may be wrong"
+        faults.append(Fault("speed", text))
     steps_per_s = _steps_per_s(clip, index, positions)
     if steps_per_s is not None and steps_per_s > STEPS_PER_S:
         text = f"{steps_per_s:.1f} steps per second: a rate of {clip.rate_hz:g} Hz may be wrong"
