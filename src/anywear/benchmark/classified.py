@@ -33,7 +33,7 @@ class Classified:
     def count(
         cls,
         labels: Sequence[str],
-        truth: Int[Array, windows],
+        truth: Int[Array, " windows"],
         scores: Float[Array, "windows labels"],
         subjects: Sequence[str | None],
     ) -> Classified:
