@@ -12,12 +12,15 @@ from anywear.body import (
     BONE_PARENTS,
     SKIN_BONE_NAMES,
     BodyShape,
+    all_sites,
     bone_transforms,
     joint_positions,
+    neutral_pose,
     rest_pose,
     sample_surface,
     shape_body,
     skin,
+    world_frames,
 )
 from anywear.body.kinematics import spread_twist
 from anywear.errors import UsageError
@@ -77,6 +80,30 @@ def test_one_turn_of_the_whole_body_is_rigid():
     quat = np.tile(turn.as_quat(), (1, 31, 1))
     moved = skin(points, bone_transforms(body, quat, (turn.apply(body.root_m) + shift)[None]))[0]
     np.testing.assert_allclose(moved, turn.apply(points.rest_m) + shift, atol=1e-9)
+
+
+def test_in_the_neutral_pose_arms_hang_and_palms_face_the_thighs():
+    body = shape_body()
+    quat = neutral_pose(body)
+    joints = dict(zip(BONE_NAMES, joint_positions(body, quat, body.root_m[None])[0], strict=True))
+    for side, sign in (("Left", 1), ("Right", -1)):
+        arm = joints[f"{side}Hand"] - joints[f"{side}Arm"]
+        assert arm[2] / np.linalg.norm(arm) < -0.999 and sign * joints[f"{side}Hand"][1] > 0.1
+    names, points = all_sites(body)
+    frames = world_frames(points, bone_transforms(body, quat, body.root_m[None]))[0]
+    out = dict(zip(names, frames[:, :, 2], strict=True))
+    for name in ("left_wrist", "left_hand", "left_ring", "right_palm", "right_inner_wrist"):
+        assert out[name][1] > 0.6, name
+    for name in ("right_wrist", "right_hand", "right_ring", "left_palm", "left_inner_wrist"):
+        assert out[name][1] < -0.6, name
+    # The segment's own frame is the world's in the neutral pose, at the wrist too, where the rest pose is rolled.
+    turned = world_frames(points, bone_transforms(body, quat, body.root_m[None]))[0] @ points.rest_from_point.transpose(
+        0, 2, 1
+    )
+    for name in ("chest", "left_wrist", "right_wrist", "left_forearm", "left_hand", "left_upper_arm", "left_foot"):
+        row = names.index(name)
+        off = Rotation.from_matrix(turned[row] @ points.rest_from_neutral[row]).magnitude()
+        assert np.rad2deg(off) < 12, name
 
 
 @pytest.mark.parametrize("side, sign", [("left", 1), ("right", -1)])

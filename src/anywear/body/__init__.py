@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from .asset import BodyAsset, load_asset
 from .axes import SegmentAxis, segment_axes
-from .kinematics import SKIN_BONE_NAMES, bone_transforms, joint_positions, rest_pose
+from .kinematics import SKIN_BONE_NAMES, bone_transforms, joint_positions, neutral_pose, rest_pose
+from .polar import nearest_rotation
 from .rig import BONE_INDEX, BONE_NAMES, BONE_PARENTS, BONE_SEGMENTS, SEGMENT_BONES
 from .shape import BodyShape, ShapedBody, shape_body
 from .sites import all_sites, place
 from .surface import (
     SurfacePoints,
     blend_matrix,
-    nearest_rotation,
     points_on,
     rotations,
     sample_surface,
@@ -38,6 +38,7 @@ __all__ = [
     "joint_positions",
     "load_asset",
     "nearest_rotation",
+    "neutral_pose",
     "place",
     "points_on",
     "rest_pose",

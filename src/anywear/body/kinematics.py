@@ -17,7 +17,8 @@ import numpy as np
 
 from .._typing import Array, Float
 from ..errors import UsageError
-from .rig import BONE_INDEX, BONE_NAMES, BONE_PARENTS
+from .axes import segment_axes
+from .rig import BONE_INDEX, BONE_NAMES, BONE_PARENTS, BONE_SEGMENTS
 from .shape import ShapedBody
 
 SIDES = ("Left", "Right")
@@ -113,6 +114,19 @@ def rest_pose(frames: int = 1) -> Float[Array, "frames bones 4"]:
     quat = np.zeros((frames, len(BONE_NAMES), 4))
     quat[..., 3] = 1.0
     return quat
+
+
+def neutral_pose(body: ShapedBody, frames: int = 1) -> Float[Array, "frames bones 4"]:
+    """Quaternions (xyzw) of the neutral pose of `anywear.bodygraph`: upright, arms hanging, palms to the thighs."""
+    from scipy.spatial.transform import Rotation
+
+    axes = segment_axes(body)
+    neutral = []
+    for bone in BONE_NAMES:
+        # Knuckles and thumb keep the shape of the resting hand.
+        segment = BONE_SEGMENTS[bone].replace("fingers", "hand")
+        neutral.append(axes[segment].rest_from_neutral.T)
+    return np.tile(Rotation.from_matrix(np.stack(neutral)).as_quat(), (frames, 1, 1))
 
 
 def _forearm_axis(body: ShapedBody, side: str) -> tuple[Array, Array, float]:

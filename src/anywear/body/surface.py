@@ -18,6 +18,7 @@ from ..bodygraph import SEGMENT_INDEX, SEGMENT_NAMES
 from ..errors import PlacementError, UsageError, unknown_name
 from .axes import segment_axes
 from .kinematics import SKIN_BONE_NAMES, spread_twist
+from .polar import nearest_rotation
 from .rig import BONE_NAMES, BONE_SEGMENTS
 from .shape import ShapedBody
 
@@ -204,7 +205,9 @@ def rotations(
     count = len(points)
     turn = transforms[:, :, :, :3].transpose(1, 0, 2, 3).reshape(transforms.shape[1], -1)
     blended = (points.dense_weight() @ turn).reshape(count, len(transforms), 3, 3)
-    return np.ascontiguousarray(nearest_rotation(blended).transpose(1, 0, 2, 3))
+    mixed = points.weight[:, 0] < 1 - 1e-12  # a single bone's turn is a rotation already
+    blended[mixed] = nearest_rotation(blended[mixed])
+    return np.ascontiguousarray(blended.transpose(1, 0, 2, 3))
 
 
 def world_frames(
@@ -212,29 +215,6 @@ def world_frames(
 ) -> Float[Array, "frames points 3 3"]:
     """Binormal, tangent and normal of each point in the world, as columns."""
     return rotations(points, transforms) @ points.rest_from_point
-
-
-def nearest_rotation(matrices: Float[Array, "... 3 3"]) -> Float[Array, "... 3 3"]:
-    """Polar factor of each matrix, by Newton's iteration; singular and mirrored ones by singular value decomposition.
-
-    Source: Higham, "Computing the polar decomposition, with applications", SIAM J. Sci. Stat. Comput. 7 (1986).
-    """
-    flat = matrices.reshape(-1, 3, 3)
-    # With rows a, b, c the cofactor matrix has rows b x c, c x a, a x b, and the inverse transpose is that over det.
-    out = flat.copy()
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        for _ in range(8):  # a blend of turns up to 120 degrees apart settles to 1e-12 within eight steps
-            a, b, c = out[:, 0], out[:, 1], out[:, 2]
-            cofactor = np.stack([np.cross(b, c), np.cross(c, a), np.cross(a, b)], axis=1)
-            determinant = (a * cofactor[:, 0]).sum(axis=1)
-            out = (out + cofactor / determinant[:, None, None]) / 2
-    residue = np.abs(out @ out.transpose(0, 2, 1) - np.eye(3)).max(axis=(1, 2))
-    bad = ~(residue < 1e-10) | ~(np.linalg.det(flat) > 0)
-    if bad.any():
-        left, _, right = np.linalg.svd(flat[bad])
-        left[:, :, 2] *= np.sign(np.linalg.det(left @ right))[:, None]
-        out[bad] = left @ right
-    return out.reshape(matrices.shape)
 
 
 @dataclass(frozen=True, eq=False)
