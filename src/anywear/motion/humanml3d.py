@@ -21,6 +21,7 @@ from .clip import MotionClip, Skeleton
 from .registry import MotionOptions, motion_reader
 
 RATE_HZ = 20.0
+PRIOR_M = 0.005  # m; arms of the weak pull towards the parent's rotation, against bones of about 0.1 m
 _OUR_AXES = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])  # Y up, facing Z, to Z up, facing X
 _FANS = {0: (1, 2, 3), 9: (12, 13, 14)}  # pelvis and spine3: children that fix the whole rotation
 
@@ -91,7 +92,15 @@ def clip_from_positions(
         children = [c for c in range(smpl.BODY_JOINTS) if smpl.PARENTS[c] == joint]
         inherited = quat[:, parent] if parent >= 0 else quat[:, joint]
         if joint in _FANS:
-            quat[:, joint] = _best_turn(offsets[children], bones[:, children])
+            rest, seen = offsets[children], bones[:, children]
+            if parent >= 0:
+                # Bones on one line leave a turn open: there the parent's is taken.
+                rest = np.concatenate([rest, PRIOR_M * np.eye(3)])
+                seen = np.concatenate([seen, PRIOR_M * np.swapaxes(quaternion.to_matrix(inherited), 1, 2)], axis=1)
+            quat[:, joint] = _best_turn(rest, seen)
+            # The person's own hips and collars, not the stand-in's.
+            back = quaternion.inverse(quat[:, joint])[:, None]
+            offsets[children] = np.median(quaternion.rotate(back, bones[:, children]), axis=0)
         elif children:
             carried = quaternion.rotate(inherited, offsets[children[0]])
             swing = quaternion.shortest_between(carried, bones[:, children[0]])
