@@ -10,10 +10,10 @@ import numpy as np
 
 from .._typing import Array, Bool, Float, Int
 
-DIRECTIONS = 80
-CELL_M = 0.003
+DIRECTIONS = 64
+CELL_M = 0.0035
 DEPTH_M = 0.005  # points this little behind the foremost are of the same skin, seen aslant
-POINTS_PER_FACE = 144
+POINTS_PER_FACE = 100
 HEAD_SHARE = 0.85  # of stature: above it lies all that is hollow
 
 
