@@ -132,6 +132,21 @@ def test_t_pose_in_front_is_left_out_and_said(tmp_path):
     assert any(note.kind == "repaired" and "time 0 is frame 1" in note.text for note in clip.notes)
 
 
+def test_motion_on_a_later_joint_makes_it_the_root(tmp_path):
+    rng = np.random.default_rng(4)
+    angles, root = smooth_angles(rng), 90.0 + rng.normal(size=(30, 3)).cumsum(axis=0) * 3.0
+    plain = bvh_text("ZXY", angles, root)
+    head, rows = plain.split("Frame Time: 0.01\n")
+    channels = "Xposition Yposition Zposition Zrotation Xrotation Yrotation"
+    head = head.replace("ROOT Hips", f"ROOT World\n{{\nOFFSET 0 0 0\nCHANNELS 6 {channels}\nJOINT Hips")
+    head = head.replace("MOTION", "}\nMOTION")
+    wrapped = head + "Frame Time: 0.01\n" + "".join(f"0 0 0 0 0 0 {row}\n" for row in rows.splitlines())
+    expected, clip = read_motion(written(tmp_path, plain)), read_motion(written(tmp_path, wrapped, "w.bvh"))
+    assert clip.skeleton.joints == expected.skeleton.joints
+    np.testing.assert_allclose(clip.joint_positions_m(), expected.joint_positions_m(), atol=1e-9)
+    assert any("became the root" in note.text for note in clip.notes)
+
+
 def test_given_rate_and_scale_win(tmp_path):
     path = written(tmp_path, bvh_text("ZXY", smooth_angles(np.random.default_rng(3)), np.zeros((30, 3))))
     clip = read_motion(path, rate_hz=60.0, scale=0.02)

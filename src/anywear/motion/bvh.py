@@ -328,9 +328,8 @@ def _carries_all(source: SourceMotion, joint: int) -> bool:
     while parent >= 0:
         above.add(parent)
         parent = source.parents[parent]
-    return all(parent in above for child, parent in enumerate(source.parents) if child in above and child) and all(
-        source.parents[child] not in above or child in above or child == joint
-        for child in range(1, len(source.parents))
+    return all(
+        child in above or child == joint or source.parents[child] not in above for child in range(len(source.joints))
     )
 
 
@@ -343,7 +342,7 @@ def _rerooted(source: SourceMotion, joint: int, table: Array) -> SourceMotion:
     for step in reversed(path):
         offset = table if step == joint else source.offsets[step]
         base = base + quaternion.rotate(source.quat[:, source.parents[step]], offset)
-    kept = [i for i in range(len(source.joints)) if i == joint or source.parents[i] in (joint,) or i > joint]
+    kept = list(range(joint, len(source.joints)))  # all others are its ancestors
     index = {old: new for new, old in enumerate(kept)}
     source.notes.append(Note("detected", f"{source.joints[joint]} carries the motion and became the root"))
     source.parents = [index.get(source.parents[i], -1) if i != joint else -1 for i in kept]

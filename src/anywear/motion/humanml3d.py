@@ -21,7 +21,7 @@ from .clip import MotionClip, Skeleton
 from .registry import MotionOptions, motion_reader
 
 RATE_HZ = 20.0
-PRIOR_M = 0.005  # m; arms of the weak pull towards the parent's rotation, against bones of about 0.1 m
+PRIOR_M = 0.01  # m; arms of the weak pull towards the parent's rotation, against bones of about 0.1 m
 _OUR_AXES = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])  # Y up, facing Z, to Z up, facing X
 _FANS = {0: (1, 2, 3), 9: (12, 13, 14)}  # pelvis and spine3: children that fix the whole rotation
 
