@@ -336,7 +336,8 @@ class Model:
             )
         new = [s for s in recording.streams if s.placement.is_known and not self.knows_place(s.placement)]
         notes += [
-            f"{s.name}: the model has not learned from sensors worn at {s.placement.name}; read as worn anywhere" for s in new
+            f"{s.name}: the model has not learned from sensors worn at {s.placement.name}; read as worn anywhere"
+            for s in new
         ]
         return kept, notes
 
