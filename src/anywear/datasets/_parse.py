@@ -11,8 +11,9 @@ from .._typing import Array
 from ..errors import FormatError
 from ..io.registry import ReadOptions
 from ..placement import Placement
-from ..recording import Note, Span, Stream
+from ..recording import Note, Recording, Span, Stream
 from ..signal import build_stream, resolve_units
+from .base import DatasetInfo, File
 
 
 def number_table(data: bytes, columns: int, where: str) -> Array:
@@ -113,3 +114,39 @@ def stream(
 def whole(made: Stream, word: str | None) -> tuple[Span, ...]:
     """One label from the first sample of a stream to its last; none without a word."""
     return () if word is None else (Span(float(made.time_s[0]), float(made.time_s[-1]), word),)
+
+
+def matlab_trial(
+    info: DatasetInfo,
+    file: File,
+    options: ReadOptions,
+    variable: str,
+    name: str,
+    placement: Placement,
+    device: str | None = None,
+) -> Recording:
+    """One trial of a set that keeps one unit per MATLAB file: acceleration in g, angular rate in deg/s, no time stamps."""
+    rate_hz = options.rate_hz or info.rate_hz
+    values = matlab_array(file.data, variable, 6, file.name)
+    unit = stream(
+        name,
+        even_stamps(len(values), rate_hz),
+        values[:, :3],
+        values[:, 3:],
+        placement,
+        options,
+        rate_hz=rate_hz,
+        acc_unit="g",
+        gyr_unit="deg/s",
+        where=file.name,
+        notes=(Note("assumed", f"no time stamps: an even clock of {rate_hz:g} Hz"),),
+    )
+    word = None if file.key.activity is None else info.label_words[int(file.key.activity[1:]) - 1]
+    return Recording(
+        (unit,),
+        source=file.name,
+        reader=info.name,
+        device=device,
+        labels=whole(unit, word),
+        metadata=file.key.metadata() | {"position": placement.name},
+    )

@@ -21,8 +21,8 @@ from collections.abc import Sequence
 
 from ..io.registry import ReadOptions
 from ..placement import Mount, Placement
-from ..recording import Note, Recording
-from ._parse import even_stamps, matlab_array, stream, whole
+from ..recording import Recording
+from ._parse import matlab_trial
 from .base import DatasetInfo, File, Key, register
 
 INFO = DatasetInfo(
@@ -75,31 +75,8 @@ def parse(name: str) -> Key | None:
 
 def build(files: Sequence[File], options: ReadOptions) -> Recording:
     """One trial."""
-    file = files[0]
-    rate_hz = options.rate_hz or INFO.rate_hz
-    values = matlab_array(file.data, "sensor_readings", 6, file.name)
-    hip = stream(
-        "hip",
-        even_stamps(len(values), rate_hz),
-        values[:, :3],
-        values[:, 3:],
-        Placement.at("right_front_hip", MOUNT),
-        options,
-        rate_hz=rate_hz,
-        acc_unit="g",
-        gyr_unit="deg/s",
-        where=file.name,
-        notes=(Note("assumed", f"no time stamps: an even clock of {rate_hz:g} Hz"),),
-    )
-    word = None if file.key.activity is None else INFO.label_words[int(file.key.activity[1:]) - 1]
-    return Recording(
-        (hip,),
-        source=file.name,
-        reader=INFO.name,
-        device="MotionNode",
-        labels=whole(hip, word),
-        metadata=file.key.metadata() | {"position": "right_front_hip"},
-    )
+    placement = Placement.at("right_front_hip", MOUNT)
+    return matlab_trial(INFO, files[0], options, "sensor_readings", "hip", placement, device="MotionNode")
 
 
 USC_HAD = register(INFO, parse, build)

@@ -23,8 +23,8 @@ from .._typing import Array, Float
 from ..errors import FormatError
 from ..io.registry import ReadOptions
 from ..placement import Placement
-from ..recording import Note, Recording
-from ._parse import even_stamps, matlab_array, matlab_variables, stream, whole
+from ..recording import Recording
+from ._parse import matlab_trial, matlab_variables
 from .base import DatasetInfo, File, Key, register
 
 WRIST_WORDS = (
@@ -107,31 +107,8 @@ def parse(name: str) -> Key | None:
 
 def build(files: Sequence[File], options: ReadOptions) -> Recording:
     """One trial."""
-    file = files[0]
-    rate_hz = options.rate_hz or INFO.rate_hz
-    values = matlab_array(file.data, "d_iner", 6, file.name)
-    site = position(file.key.activity)
-    unit = stream(
-        "unit",
-        even_stamps(len(values), rate_hz),
-        values[:, :3],
-        values[:, 3:],
-        Placement.at(site),
-        options,
-        rate_hz=rate_hz,
-        acc_unit="g",
-        gyr_unit="deg/s",
-        where=file.name,
-        notes=(Note("assumed", f"no time stamps: an even clock of {rate_hz:g} Hz"),),
-    )
-    word = None if file.key.activity is None else INFO.label_words[int(file.key.activity[1:]) - 1]
-    return Recording(
-        (unit,),
-        source=file.name,
-        reader=INFO.name,
-        labels=whole(unit, word),
-        metadata=file.key.metadata() | {"position": site},
-    )
+    placement = Placement.at(position(files[0].key.activity))
+    return matlab_trial(INFO, files[0], options, "d_iner", "unit", placement)
 
 
 def position(activity: str | None) -> str:
