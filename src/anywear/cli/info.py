@@ -48,12 +48,23 @@ def run(options: argparse.Namespace) -> int:
             continue
         done += 1
         if options.json:
-            known.append(facts(recording))
+            known.append({**facts(recording), "by": _maker(options)})
         else:
             print(describe(recording))
+    if done and not options.json:
+        print(_maker(options))
     if known:
         print(json.dumps(known if several else known[0], indent=2))
     return _common.report_failures(failures, done)
+
+
+def _maker(options: argparse.Namespace) -> str:
+    """Version and model in a line, so that what is printed can be traced."""
+    try:
+        model = _common.load_model(options)
+    except AnywearError as error:
+        return f"anywear {__version__}, no model: {error.what}"
+    return f"anywear {__version__}, model {model.config.name} {model.config.version} ({model.sha256})"
 
 
 def facts(recording: Recording) -> dict:
