@@ -72,9 +72,9 @@ def build_stream(
             remedy="Check the chosen time column and its unit (--columns)",
         )
     log += clock_notes
-    acc = acc_mps2[order]
+    acc = _taken(acc_mps2, order)
     if gyr_radps is not None and gyr_time_s is None:
-        gyr_radps = gyr_radps[order]
+        gyr_radps = _taken(gyr_radps, order)
     time, acc, gyr = _drop_damaged(name, time, acc, None if gyr_time_s is not None else gyr_radps, log)
     if gyr_time_s is not None and gyr_radps is not None:
         time, acc, gyr = _join_gyroscope(name, time, acc, gyr_time_s, gyr_radps, log)
@@ -119,6 +119,8 @@ def repair_clock(
     Returns:
         Indices of the rows kept, in time order; their stamps; notes.
     """
+    if _is_even(time_s):
+        return np.arange(len(time_s)), np.asarray(time_s, dtype=np.float64), []
     notes: list[Note] = []
     index, time = _possible_stamps(np.asarray(time_s, dtype=np.float64), notes)
     index, time = _undo_resets(index, time, notes)
@@ -294,9 +296,26 @@ def _drop_damaged(name: str, time: Array, acc: Array, gyr: Array | None, log: li
             gyr = None
         else:
             good &= gyr_good
-    if not good.all():
-        log.append(Note("repaired", f"{int((~good).sum())} of {len(good)} rows with a missing value left out"))
+    if good.all():
+        return time, acc, gyr
+    log.append(Note("repaired", f"{int((~good).sum())} of {len(good)} rows with a missing value left out"))
     return time[good], acc[good], None if gyr is None else gyr[good]
+
+
+def _is_even(time_s: Array) -> bool:
+    """Whether stamps need no second look: none missing, all steps within a factor of two of each other."""
+    if len(time_s) < 2 or not np.isfinite(time_s[[0, -1]]).all() or np.abs(time_s[[0, -1]]).max() > LATEST_S:
+        return False
+    with np.errstate(invalid="ignore"):  # infinite stamps inside give NaN, and NaN is no even step
+        steps = np.diff(time_s)
+        least, most = float(steps.min()), float(steps.max())
+    return 0.0 < least and most <= 2.0 * least
+
+
+def _taken(values: Array, index: Array) -> Array:
+    """Rows by index, without a copy where these are all of them in order: files may be as large as memory allows."""
+    whole = len(index) == len(values) and (not len(index) or (np.diff(index) == 1).all())
+    return values if whole else values[index]
 
 
 def _finite_rows(values: Array) -> Array:

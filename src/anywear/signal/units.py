@@ -127,17 +127,24 @@ class _Magnitude:
 
 
 def _magnitude(acc: Array, time_s: Array | None) -> _Magnitude:
-    norm = np.sqrt((np.asarray(acc, dtype=np.float64) ** 2).sum(axis=1))
+    norm = _norms(acc)
     good = np.isfinite(norm)
     if not good.any():
         return _Magnitude(float("nan"), None, True)
     median = float(np.median(norm[good]))
-    lasts = _steady_norm(np.asarray(acc)[good], None if time_s is None else time_s[good]) >= STEADY_SHARE * median
+    if not good.all():
+        acc, time_s = acc[good], None if time_s is None else time_s[good]
+    lasts = _steady_norm(acc, time_s) >= STEADY_SHARE * median
     low, high = LIKELY_SHARE
     for unit, scale in ACC_SCALES.items():
         if lasts and low <= median * scale / STANDARD_GRAVITY_MPS2 <= high:
             return _Magnitude(median, unit, lasts)
     return _Magnitude(median, None, lasts)
+
+
+def _norms(vectors: Array) -> Array:
+    """Norm of every row in float64, without a float64 copy of the rows."""
+    return np.sqrt(np.einsum("tc,tc->t", vectors, vectors, dtype=np.float64))
 
 
 def _steady_norm(acc: Array, time_s: Array | None) -> float:
@@ -204,12 +211,12 @@ def _no_acc_unit(size: _Magnitude, where: str) -> UnitError:
 def _resolve_gyr(
     acc_mps2: Array, gyr: Array, declared: str | None, override: str | None, where: str, time_s: Array | None
 ) -> tuple[Array, list[Note]]:
-    norm = np.sqrt((np.asarray(gyr, dtype=np.float64) ** 2).sum(axis=1))
+    norm = _norms(gyr)
     norm = norm[np.isfinite(norm)]
     if not len(norm):
         return np.asarray(gyr, dtype=np.float64), []
     high = float(np.percentile(norm, 99))
-    turns = _turning_ratio(acc_mps2, np.asarray(gyr, dtype=np.float64), time_s)
+    turns = _turning_ratio(acc_mps2, gyr, time_s)
     likely, reason = None, ""
     if high > TURNING_RADPS:
         likely, reason = "deg/s", f"99th percentile {high:.4g}"
@@ -262,8 +269,9 @@ def _turning_ratio(acc_mps2: Array, gyr: Array, time_s: Array | None) -> float |
     """
     if time_s is None or len(acc_mps2) != len(gyr) or len(time_s) != len(gyr) or len(gyr) < 20:
         return None
-    good = np.isfinite(acc_mps2).all(axis=1) & np.isfinite(gyr).all(axis=1) & np.isfinite(time_s)
-    time, acc, rate = time_s[good][:TURNING_SAMPLES], acc_mps2[good][:TURNING_SAMPLES], gyr[good][:TURNING_SAMPLES]
+    time, acc, rate = (x[:TURNING_SAMPLES].astype(np.float64) for x in (time_s, acc_mps2, gyr))
+    good = np.isfinite(acc).all(axis=1) & np.isfinite(rate).all(axis=1) & np.isfinite(time)
+    time, acc, rate = time[good], acc[good], rate[good]
     step = np.median(np.diff(time)) if len(time) > 1 else 0.0
     if not step > 0:
         return None
