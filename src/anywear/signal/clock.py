@@ -309,7 +309,7 @@ def _is_even(time_s: Array) -> bool:
     with np.errstate(invalid="ignore"):  # infinite stamps inside give NaN, and NaN is no even step
         steps = np.diff(time_s)
         least, most = float(steps.min()), float(steps.max())
-    return 0.0 < least and most <= 2.0 * least
+    return least > 0.0 and most <= 2.0 * least
 
 
 def _taken(values: Array, index: Array) -> Array:
