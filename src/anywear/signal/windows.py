@@ -88,7 +88,7 @@ def windows(recording: Recording, config: WindowConfig, *, tail: bool = False) -
     Args:
         recording: any number of streams.
         config: rate, length, hop.
-        tail: add one last window that ends with the data when the hops leave a rest of a quarter window or more; a recording
+        tail: add one last window that ends with the data when the hops leave a rest of half a hop or more; a recording
             shorter than one window then gives one window of its own length.
     """
     pieces = grid_pieces(recording, config.rate_hz)
@@ -105,7 +105,7 @@ def windows(recording: Recording, config: WindowConfig, *, tail: bool = False) -
         longest = max(spans, key=lambda piece: len(piece.index))
         start, stop = int(longest.index[0]), int(longest.index[-1]) + 1
         rest = _cut(pieces, start, min(stop - start, config.length))
-    elif end - covered >= 0.25 * config.length:
+    elif end - covered >= 0.5 * config.hop:
         rest = _cut(pieces, end - config.length, config.length)
     else:
         return found
