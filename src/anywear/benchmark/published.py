@@ -29,7 +29,7 @@ PUBLISHED: dict[str, tuple[Published, ...]] = {
     "utd-mhad": (
         Published(
             "UniMTS", 0.228, 0.185, 0.326, _UNIMTS,
-            f"{_WINDOWS}; all 27 classes asked at once, with the sensor's place given by the true class",
+            f"{_WINDOWS}; the sensor's place was taken from the true class",
         ),
     ),
 }  # fmt: skip
