@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._typing import Array
 from ..placement import SITE_ALIASES, Placement
 from ..recording import Recording, Span
-from ..signal import Piece, Window, WindowConfig, grid_pieces
+from ..signal import Piece, Window, WindowConfig, cut_window, grid_pieces, intersect
 
 MIN_WINDOW_S = 1.0  # s; a shorter stretch has no window
 
@@ -55,7 +54,7 @@ def peak_window(recording: Recording, config: WindowConfig) -> LabelledWindow | 
     start = int(index[0]) + min(max(0, peak - length // 2), len(index) - length)
     placements = tuple(stream.placement for stream in recording.streams)
     return LabelledWindow(
-        _cut(pieces, start, length), placements, recording.labels[0].label, recording.metadata.get("subject")
+        cut_window(pieces, start, length), placements, recording.labels[0].label, recording.metadata.get("subject")
     )
 
 
@@ -73,39 +72,22 @@ def _cut_span(pieces: list[list[Piece]], span: Span, config: WindowConfig) -> li
     first = int(np.ceil(span.start_s * config.rate_hz - 1e-6))
     end = int(np.floor(span.end_s * config.rate_hz + 1e-6)) + 1
     starts = range(first, end - config.length + 1, config.hop)
-    found = [window for window in (_cut(pieces, start, config.length) for start in starts) if window.streams]
+    found = [window for window in (cut_window(pieces, start, config.length) for start in starts) if window.streams]
     if found:
         return found
     stretch = _longest_stretch(pieces, first, end)
     if stretch is None or stretch[1] - stretch[0] < MIN_WINDOW_S * config.rate_hz:
         return []
-    return [_cut(pieces, stretch[0], min(stretch[1] - stretch[0], config.length))]
+    return [cut_window(pieces, stretch[0], min(stretch[1] - stretch[0], config.length))]
 
 
 def _longest_stretch(pieces: list[list[Piece]], first: int, end: int) -> tuple[int, int] | None:
     """The longest stretch inside a span that every stream covers; where there is none, that any stream covers."""
     covers = [_clip([(int(p.index[0]), int(p.index[-1]) + 1) for p in own], first, end) for own in pieces]
-    common = covers[0]
-    for other in covers[1:]:
-        common = [part for low, high in other for part in _clip(common, low, high)]
-    candidates = common or [part for own in covers for part in own]
+    candidates = intersect(covers) or [part for own in covers for part in own]
     return max(candidates, key=lambda part: part[1] - part[0], default=None)
 
 
 def _clip(parts: list[tuple[int, int]], low: int, high: int) -> list[tuple[int, int]]:
     clipped = [(max(a, low), min(b, high)) for a, b in parts]
     return [(a, b) for a, b in clipped if a < b]
-
-
-def _cut(pieces: list[list[Piece]], start: int, length: int) -> Window:
-    streams: list[int] = []
-    values: list[Array] = []
-    for number, own in enumerate(pieces):
-        for piece in own:
-            offset = start - int(piece.index[0])
-            if offset >= 0 and offset + length <= len(piece.index):
-                streams.append(number)
-                values.append(piece.values[offset : offset + length])
-                break
-    gyr = tuple(v[:, 3:6] if v.shape[1] == 6 else None for v in values)
-    return Window(start, tuple(streams), tuple(v[:, :3] for v in values), gyr)

@@ -7,7 +7,7 @@ from .features import CHANNELS, PLACE_FEATURES, motion_features, place_features
 from .gravity import GravityFilter, level_rotation, up_direction
 from .resample import Piece, Resampler, ResamplerState, resample_uniform
 from .units import parse_unit, parse_units, resolve_units
-from .windows import Window, WindowConfig, Windower, WindowerState, grid_pieces, windows
+from .windows import Window, WindowConfig, Windower, WindowerState, cut_window, grid_pieces, intersect, windows
 
 __all__ = [
     "CHANNELS",
@@ -21,8 +21,10 @@ __all__ = [
     "Windower",
     "WindowerState",
     "build_stream",
+    "cut_window",
     "grid_pieces",
     "interpolate_onto",
+    "intersect",
     "level_rotation",
     "motion_features",
     "parse_unit",

@@ -97,16 +97,16 @@ def windows(recording: Recording, config: WindowConfig, *, tail: bool = False) -
         return []
     first = first_index(recording.start_s, config.rate_hz)
     end = max(int(piece.index[-1]) + 1 for piece in spans)
-    found = [_cut(pieces, start, config.length) for start in _covered_starts(pieces, first, end, config)]
+    found = [cut_window(pieces, start, config.length) for start in _covered_starts(pieces, first, end, config)]
     if not tail:
         return found
     covered = found[-1].start + config.length if found else first
     if not found:
         longest = max(spans, key=lambda piece: len(piece.index))
         start, stop = int(longest.index[0]), int(longest.index[-1]) + 1
-        rest = _cut(pieces, start, min(stop - start, config.length))
+        rest = cut_window(pieces, start, min(stop - start, config.length))
     elif end - covered >= 0.5 * config.hop:
-        rest = _cut(pieces, end - config.length, config.length)
+        rest = cut_window(pieces, end - config.length, config.length)
     else:
         return found
     return [*found, rest] if rest.streams else found
@@ -122,7 +122,8 @@ def _covered_starts(pieces: Sequence[Sequence[Piece]], first: int, end: int, con
     return sorted(starts)
 
 
-def _cut(pieces: Sequence[Sequence[Piece]], start: int, length: int) -> Window:
+def cut_window(pieces: Sequence[Sequence[Piece]], start: int, length: int) -> Window:
+    """One window at a grid index, with the streams that cover it; none may. `pieces` are those of `grid_pieces`."""
     streams, acc, gyr = [], [], []
     for number, stream in enumerate(pieces):
         at = bisect_right(stream, start, key=lambda piece: int(piece.index[0])) - 1
@@ -133,6 +134,15 @@ def _cut(pieces: Sequence[Sequence[Piece]], start: int, length: int) -> Window:
             acc.append(values[:, :3])
             gyr.append(values[:, 3:6] if values.shape[1] == 6 else None)
     return Window(start, tuple(streams), tuple(acc), tuple(gyr))
+
+
+def intersect(covers: Sequence[Sequence[tuple[int, int]]]) -> list[tuple[int, int]]:
+    """Stretches (start, stop) that lie in every one of several lists of stretches."""
+    common = list(covers[0])
+    for other in covers[1:]:
+        pairs = ((max(a, c), min(b, d)) for a, b in common for c, d in other)
+        common = [(low, high) for low, high in pairs if low < high]
+    return common
 
 
 @dataclass(frozen=True)
@@ -213,7 +223,7 @@ class Windower:
         if start is None:
             start = first_index(self.first_s, self.config.rate_hz)
         starts = _covered_starts(state.pieces, start, settled, self.config)
-        out = [_cut(state.pieces, own, length) for own in starts]
+        out = [cut_window(state.pieces, own, length) for own in starts]
         start += hop * max(0, (settled - length - start) // hop + 1)
         # Samples before the next start are done with: memory stays bounded for days.
         kept = tuple(tuple(_after(piece, start) for piece in p if int(piece.index[-1]) >= start) for p in state.pieces)

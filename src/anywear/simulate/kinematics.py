@@ -15,13 +15,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .._typing import Array, Float
+from ..body.polar import nearest_rotation
 from ..errors import UsageError
 from ..recording import STANDARD_GRAVITY_MPS2
 
 DEGREE = 5  # quintic: its second derivative is itself smooth; error 0.03 % at 60 Hz against 8 % of central differences
-POLAR_STEPS = 4  # Newton steps; blended rotations start close to orthonormal and convergence is quadratic
 BLOCK_POINTS = 256  # points at once, which bounds memory whatever their number
-UP = np.array([0.0, 0.0, 1.0])
 
 
 @dataclass(frozen=True)
@@ -173,9 +172,7 @@ def polar_rate(
     Returns:
         Rotations Q and body-frame rates w, with dQ = Q [w].
     """
-    turn = matrices
-    for _ in range(POLAR_STEPS):
-        turn = 0.5 * (turn + _inverse_transposed(turn))
+    turn = nearest_rotation(matrices).astype(matrices.dtype)
     stretch = np.einsum("...ji,...jk->...ik", turn, matrices)
     mixed = np.einsum("...ji,...jk->...ik", turn, rates)
     skew = np.stack(

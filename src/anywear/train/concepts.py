@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._typing import Array
-from .vocabulary import CONCEPTS, LABEL_CONCEPTS, Concept, concept_of, swap_sides
+from .vocabulary import CONCEPTS, Concept, concept_of, swap_sides
 
 REFINED = ("walking_straight", "walking_turn_left", "walking_turn_right", "turning_left", "turning_right")
 
@@ -100,9 +100,3 @@ def _mirrored_name(name: str, concepts: dict[str, Concept]) -> str:
         swap_sides(text) != text.replace("counter clockwise", "counterclockwise") for text in concepts[name].texts
     )
     return f"{name}|mirrored" if changed else name
-
-
-def known_labels(dataset: str, words: tuple[str, ...]) -> set[str]:
-    """Those labels of a data set that have a concept."""
-    table = LABEL_CONCEPTS.get(dataset)
-    return set(words) if table is None else set(words) & set(table)

@@ -14,7 +14,7 @@ from .._typing import Array
 from ..datasets import open_dataset
 from ..placement import Placement
 from ..recording import Recording, Span
-from ..signal import grid_pieces
+from ..signal import grid_pieces, intersect
 
 MIN_TAKE_S = 1.0  # s; shorter stretches say nothing
 
@@ -68,7 +68,7 @@ def load_corpus(data_dir: Path, sets: Sequence[str], rate_hz: float, cache_dir: 
 def takes_of(recording: Recording, dataset: str, rate_hz: float) -> list[Take]:
     """Cut a recording into stretches that all its streams cover, on the grid."""
     pieces = grid_pieces(recording, rate_hz)
-    common = _intersection([[(int(p.index[0]), int(p.index[-1]) + 1) for p in own] for own in pieces])
+    common = intersect([[(int(p.index[0]), int(p.index[-1]) + 1) for p in own] for own in pieces])
     takes = []
     for start, stop in common:
         if stop - start < MIN_TAKE_S * rate_hz:
@@ -88,14 +88,6 @@ def takes_of(recording: Recording, dataset: str, rate_hz: float) -> list[Take]:
 def _span(span: Span, rate_hz: float, start: int, stop: int) -> tuple[int, int, str]:
     low = max(round(span.start_s * rate_hz), start) - start
     return low, min(round(span.end_s * rate_hz), stop) - start, span.label
-
-
-def _intersection(covers: list[list[tuple[int, int]]]) -> list[tuple[int, int]]:
-    common = covers[0]
-    for other in covers[1:]:
-        pairs = ((max(a, c), min(b, d)) for a, b in common for c, d in other)
-        common = [(low, high) for low, high in pairs if low < high]
-    return common
 
 
 def _signal_fingerprint() -> str:
