@@ -10,12 +10,13 @@ from . import amass, asf_amc, bvh, deepmimic, expmap, humanml3d
 from .body_motion import BodyMotion
 from .checks import Fault, find_faults
 from .clip import MotionClip, Skeleton
+from .folder import list_motions
 from .joint_names import require_segments, segments_of
 from .picture import draw_clip
 from .registry import MOTION_READERS, MotionOptions, MotionReader, motion_reader, read_motion
 
 __all__ = [
     "MOTION_READERS", "BodyMotion", "Fault", "MotionClip", "MotionOptions", "MotionReader", "Skeleton", "amass", "asf_amc", "bvh",
-    "deepmimic", "draw_clip", "expmap", "find_faults", "humanml3d", "motion_reader", "read_motion", "require_segments",
+    "deepmimic", "draw_clip", "expmap", "find_faults", "humanml3d", "list_motions", "motion_reader", "read_motion", "require_segments",
     "segments_of",
 ]  # fmt: skip
