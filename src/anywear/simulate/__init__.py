@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from .allan import NoiseFigures, allan_deviation, read_noise
 from .clock import DeviceClock, SampleTimes
+from .devices import DEVICES, Device, device
 from .parts import PARTS, Part, part
 from .sensor import SensorModel, sensor_notes, sensor_seeds
 from .triad import TriadErrors
+from .wear import Wear, WornPoints, put_on, worn_signals
 
 __all__ = [
+    "DEVICES",
     "PARTS",
+    "Device",
     "DeviceClock",
     "NoiseFigures",
     "Part",
     "SampleTimes",
     "SensorModel",
     "TriadErrors",
+    "Wear",
+    "WornPoints",
     "allan_deviation",
+    "device",
     "part",
+    "put_on",
     "read_noise",
     "sensor_notes",
     "sensor_seeds",
+    "worn_signals",
 ]

@@ -1,0 +1,162 @@
+"""Wearables as one meets them: a sensor part, its clock, its rate, where it sits and how it is worn.
+
+A profile is typical, not a product. Its figures and where they come from are in ``docs/wear.md``; a test keeps that table
+equal to this one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..errors import UsageError, unknown_name
+from ..placement import Placement
+from .clock import PERFECT, DeviceClock
+from .parts import PARTS, part
+from .sensor import SensorModel
+from .wear import Wear
+
+RIGID = Wear()
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device that is worn.
+
+    Attributes:
+        name: what it is called here.
+        about: one line.
+        site: named site where it sits unless told otherwise.
+        sensor: errors of its sensors.
+        clock: how it keeps time.
+        rate_hz: sampling rate unless told otherwise.
+        wear: how it is worn.
+        sources: where the figures come from; what is an estimate says so.
+
+    Raises:
+        UsageError: an impossible rate.
+        PlacementError: no such site.
+    """
+
+    name: str
+    about: str
+    site: str
+    sensor: SensorModel = field(default_factory=SensorModel)
+    clock: DeviceClock = PERFECT
+    rate_hz: float = 100.0
+    wear: Wear = RIGID
+    sources: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 < self.rate_hz < 1e5:
+            raise UsageError("The sampling rate is impossible", where=self.name, got=f"{self.rate_hz:g} Hz")
+        Placement.at(self.site)
+
+
+WATCH = Device(
+    name="watch",
+    about="wristwatch with a strap, worn on the back of the wrist",
+    site="left_wrist",
+    sensor=part("lsm6dso").with_ranges(acc_g=8, gyr_dps=2000).model,
+    clock=DeviceClock(rate_error_std_ppm=5000.0, stamp_jitter_std_s=0.0005),
+    rate_hz=50.0,
+    # The face's x, from 9 to 3 o'clock, points to the hand on the left wrist and to the elbow on the right one.
+    wear=Wear(spin_deg=-90.0, spin_std_deg=8.0, tilt_std_deg=5.0, slide_along_std_m=0.008, slide_around_std_m=0.005,
+              lift_m=0.008, knowledge="outward"),
+)  # fmt: skip
+
+PHONE_IN_FRONT_POCKET = Device(
+    name="phone_in_front_pocket",
+    about="smartphone in the front trouser pocket, any way round",
+    site="left_front_pocket",
+    sensor=part("bmi270").with_ranges(acc_g=8, gyr_dps=2000).model,
+    clock=DeviceClock(rate_error_std_ppm=5000.0, stamp_jitter_std_s=0.001),
+    rate_hz=100.0,
+    wear=Wear(spin_choices_deg=(0.0, 180.0), spin_std_deg=15.0, inward_probability=0.5, tilt_std_deg=8.0,
+              slide_along_std_m=0.015, slide_around_std_m=0.015, lift_m=0.006, knowledge="nothing"),
+)  # fmt: skip
+
+CHEST_STRAP = Device(
+    name="chest_strap",
+    about="heart-rate strap around the chest, sensor on the breastbone",
+    site="chest",
+    sensor=part("lsm6dso").with_ranges(acc_g=8, gyr_dps=2000).model,
+    clock=DeviceClock(rate_error_std_ppm=5000.0, stamps="device"),
+    rate_hz=52.0,
+    wear=Wear(spin_std_deg=4.0, tilt_std_deg=5.0, slide_along_std_m=0.01, slide_around_std_m=0.005, lift_m=0.006),
+)
+
+EARBUD = Device(
+    name="earbud",
+    about="earbud or hearing aid, seated in the ear",
+    site="left_ear",
+    sensor=part("bmi270").with_ranges(acc_g=8, gyr_dps=2000).model,
+    clock=DeviceClock(rate_error_std_ppm=5000.0, stamps="device"),
+    rate_hz=50.0,
+    wear=Wear(spin_std_deg=15.0, tilt_std_deg=8.0, lift_m=0.005, knowledge="outward"),
+)
+
+RING = Device(
+    name="ring",
+    about="smart ring, turns about the finger",
+    site="right_ring",
+    sensor=part("bmi270").with_ranges(acc_g=8, gyr_dps=2000).model,
+    clock=DeviceClock(rate_error_std_ppm=5000.0, stamps="device"),
+    rate_hz=50.0,
+    wear=Wear(tilt_std_deg=5.0, slide_around_std_m=0.004, lift_m=0.002, knowledge="nothing"),
+)
+
+FOOT_POD = Device(
+    name="foot_pod",
+    about="running sensor clipped to the laces",
+    site="right_foot",
+    sensor=part("icm-42688-p").with_ranges(acc_g=16, gyr_dps=2000).model,
+    clock=DeviceClock(rate_error_std_ppm=3000.0, stamps="device"),
+    rate_hz=200.0,
+    wear=Wear(spin_std_deg=8.0, tilt_std_deg=5.0, slide_along_std_m=0.008, slide_around_std_m=0.004, lift_m=0.012),
+)
+
+GLASSES = Device(
+    name="glasses",
+    about="smart glasses, sensor at the bridge of the nose",
+    site="glasses",
+    sensor=part("bmi270").with_ranges(acc_g=8, gyr_dps=2000).model,
+    clock=DeviceClock(rate_error_std_ppm=5000.0, stamps="device"),
+    rate_hz=100.0,
+    wear=Wear(tilt_std_deg=4.0, lift_m=0.01),
+)
+
+DEVICES: dict[str, Device] = {
+    known.name: known for known in (WATCH, PHONE_IN_FRONT_POCKET, CHEST_STRAP, EARBUD, RING, FOOT_POD, GLASSES)
+}
+"""Every profile, by name."""
+
+IDEAL = Device("ideal", "no errors, welded to the skin", "left_wrist")
+
+
+def device(name: str) -> Device:
+    """The profile, or the bare part worn rigidly, of this name; capitals, blanks, dashes and underscores do not matter.
+
+    Raises:
+        UsageError: no such device; the message lists those there are.
+
+    Example:
+        >>> device("Foot-Pod").site
+        'right_foot'
+        >>> device("bmi270").wear == Wear()
+        True
+    """
+    known = {_key(own): own for own in (*DEVICES, *PARTS, "ideal")}
+    key = _key(name)
+    if key not in known:
+        raise unknown_name("device", name, known.values())
+    own = known[key]
+    if own == "ideal":
+        return IDEAL
+    if own in DEVICES:
+        return DEVICES[own]
+    bare = part(own)
+    return Device(own, f"bare part: {bare.about}", IDEAL.site, bare.model, bare.clock, 100.0, RIGID, (bare.sheet,))
+
+
+def _key(name: str) -> str:
+    return "".join(c for c in name.lower() if c not in " -_")
