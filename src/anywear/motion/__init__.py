@@ -14,9 +14,10 @@ from .folder import list_motions
 from .joint_names import require_segments, segments_of
 from .picture import draw_clip
 from .registry import MOTION_READERS, MotionOptions, MotionReader, motion_reader, read_motion
+from .retarget import Retargeting, plan_retargeting, retarget
 
 __all__ = [
-    "MOTION_READERS", "BodyMotion", "Fault", "MotionClip", "MotionOptions", "MotionReader", "Skeleton", "amass", "asf_amc", "bvh",
-    "deepmimic", "draw_clip", "expmap", "find_faults", "humanml3d", "list_motions", "motion_reader", "read_motion", "require_segments",
-    "segments_of",
+    "MOTION_READERS", "BodyMotion", "Fault", "MotionClip", "MotionOptions", "MotionReader", "Retargeting", "Skeleton",
+    "amass", "asf_amc", "bvh", "deepmimic", "draw_clip", "expmap", "find_faults", "humanml3d", "list_motions",
+    "motion_reader", "plan_retargeting", "read_motion", "require_segments", "retarget", "segments_of",
 ]  # fmt: skip

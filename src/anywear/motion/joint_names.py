@@ -40,7 +40,7 @@ _SIDED = {
     "upper_arm": ("humerus", "upperarm", "uparm", "arm", "shldr", "shoulder"),
     "forearm": ("radius", "forearm", "lowerarm", "lowarm", "elbow"),
     "hand": ("wrist", "hand"),
-    "fingers": ("fingers", "fingerbase", "mid1", "middle1", "handmiddle1", "handindex1", "index1"),
+    "fingers": ("fingers", "fingerbase", "mid1", "middle1", "handmiddle1", "handindex1", "index1", "handfinger1"),
 }
 
 
@@ -53,6 +53,8 @@ def segments_of(joints: Sequence[str]) -> dict[str, str]:
     Returns:
         Segment name to joint name, in the order of `anywear.bodygraph.SEGMENT_NAMES`; segments without a joint are absent.
     """
+    if set(REQUIRED) <= set(joints):  # the segments' own names
+        return {segment: segment for segment in SEGMENT_NAMES if segment in joints}
     sided: dict[tuple[str, str], str] = {}
     plain: dict[str, str] = {}
     for joint in joints:
@@ -97,6 +99,18 @@ def require_segments(joints: Sequence[str], required: Iterable[str] = REQUIRED, 
             remedy="Rename the joints, for instance LeftUpLeg, LeftLeg, LeftArm, LeftForeArm, Hips, Spine",
         )
     return found
+
+
+def knuckles_of(joints: Sequence[str], side: str) -> tuple[str, str] | None:
+    """Joints of the knuckles of index and little finger of a hand, ``left`` or ``right``; None where one is missing."""
+    own: dict[str, str] = {}
+    for joint in joints:
+        for at, base in _sides(_stem(joint)):
+            if at == side:
+                own.setdefault(base, joint)
+    index = next((own[name] for name in ("index1", "handindex1", "findex01") if name in own), None)
+    little = next((own[name] for name in ("pinky1", "handpinky1", "little1", "fpinky01") if name in own), None)
+    return (index, little) if index is not None and little is not None else None
 
 
 def _limbs(own: dict[str, str]) -> dict[str, str]:
