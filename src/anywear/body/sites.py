@@ -56,6 +56,27 @@ def all_sites(body: ShapedBody) -> tuple[tuple[str, ...], SurfacePoints]:
     return names, place(body, names)
 
 
+def placements_of(body: ShapedBody, points: SurfacePoints) -> tuple[Placement, ...]:
+    """The placement of every point: how far along its segment, how far around; `place` leads back to it or near it.
+
+    Example:
+        >>> from anywear.body import shape_body
+        >>> body = shape_body()
+        >>> round(placements_of(body, place(body, "left_wrist"))[0].along, 2)
+        0.92
+    """
+    axes = segment_axes(body)
+    out = []
+    for row, name in enumerate(points.segment_names):
+        axis, graph = axes[name], segment(name)
+        offset = points.rest_m[row] - axis.start
+        along = float(np.clip(offset @ axis.direction / np.linalg.norm(axis.end - axis.start), 0.0, 1.0))
+        neutral = axis.frame(along).T @ (points.rest_m[row] - axis.start - along * (axis.end - axis.start))
+        around = np.rad2deg(np.arctan2(neutral @ np.asarray(graph.quarter), neutral @ np.asarray(graph.zero)))
+        out.append(Placement(name, along, float(around % 360.0)))
+    return tuple(out)
+
+
 def _hit(body: ShapedBody, axes: dict[str, SegmentAxis], owner: Array, where: Placement) -> tuple[int, Array]:
     if where.segment is None:
         raise PlacementError("An unknown placement has no point on the body", remedy="Name a site")

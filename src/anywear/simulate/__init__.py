@@ -7,6 +7,8 @@ from .clock import DeviceClock, SampleTimes
 from .devices import DEVICES, Device, device
 from .parts import PARTS, Part, part
 from .sensor import SensorModel, sensor_notes, sensor_seeds
+from .simulator import Signals, Simulator
+from .smoothing import lowpass_of, residual_corner_hz
 from .triad import TriadErrors
 from .wear import Wear, WornPoints, put_on, worn_signals
 
@@ -19,14 +21,18 @@ __all__ = [
     "Part",
     "SampleTimes",
     "SensorModel",
+    "Signals",
+    "Simulator",
     "TriadErrors",
     "Wear",
     "WornPoints",
     "allan_deviation",
     "device",
+    "lowpass_of",
     "part",
     "put_on",
     "read_noise",
+    "residual_corner_hz",
     "sensor_notes",
     "sensor_seeds",
     "worn_signals",
