@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from .anny import anny_body
 from .asset import BodyAsset, load_asset
 from .axes import SegmentAxis, segment_axes
 from .kinematics import SKIN_BONE_NAMES, bone_transforms, joint_positions, neutral_pose, rest_pose
 from .polar import nearest_rotation
 from .rig import BONE_INDEX, BONE_NAMES, BONE_PARENTS, BONE_SEGMENTS, SEGMENT_BONES
 from .shape import BodyShape, ShapedBody, shape_body
-from .sites import all_sites, place
+from .sites import all_sites, place, placements_of
+from .smpl import SmplModel, read_smpl, smpl_body
 from .surface import (
     SurfacePoints,
     blend_matrix,
@@ -31,8 +33,10 @@ __all__ = [
     "BodyShape",
     "SegmentAxis",
     "ShapedBody",
+    "SmplModel",
     "SurfacePoints",
     "all_sites",
+    "anny_body",
     "blend_matrix",
     "bone_transforms",
     "joint_positions",
@@ -40,7 +44,9 @@ __all__ = [
     "nearest_rotation",
     "neutral_pose",
     "place",
+    "placements_of",
     "points_on",
+    "read_smpl",
     "rest_pose",
     "rotations",
     "sample_surface",
@@ -48,5 +54,6 @@ __all__ = [
     "shape_body",
     "skin",
     "skin_blocks",
+    "smpl_body",
     "world_frames",
 ]

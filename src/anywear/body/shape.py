@@ -72,10 +72,13 @@ class BodyShape:
 
 @dataclass(frozen=True, eq=False)
 class ShapedBody:
-    """One body in the rest pose: standing, arms 45 degrees down, soles on z = 0, the origin midway between the ankles.
+    """One body in the rest pose: standing, soles on z = 0, the origin midway between the ankles.
+
+    At rest the arms of `shape_body` are 45 degrees down, those of `smpl_body` straight out to the sides; who needs to know
+    asks the geometry, as `segment_axes` does.
 
     Attributes:
-        shape: what was asked for.
+        shape: what was asked for; of a body from elsewhere its height, and its sex where known.
         vertices_m: the mesh; x forward, y left, z up.
         triangles: vertices of each face, counter-clockwise from outside.
         hidden: faces inside mouth, nostrils and eye sockets, where nothing is worn.

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from .._typing import Array, Float, Int
-from ..bodygraph import SEGMENT_INDEX, SEGMENT_NAMES
+from ..bodygraph import SEGMENT_INDEX, SEGMENT_NAMES, SEGMENTS
 from ..errors import PlacementError, UsageError, unknown_name
 from .axes import segment_axes
 from .kinematics import SKIN_BONE_NAMES, spread_twist
@@ -249,7 +249,9 @@ def _frames(body: ShapedBody, rest: Array, normal: Array, segment: Array) -> tup
     for index in np.unique(segment):
         name = SEGMENT_NAMES[index]
         axis, own = axes[name], segment == index
-        out = axis.direction if name.endswith(LYING) or axis.end[2] > axis.start[2] else -axis.direction
+        # Upwards in the neutral pose: at rest an arm may lie level.
+        rises = SEGMENTS[name].end[2] > SEGMENTS[name].start[2]
+        out = axis.direction if name.endswith(LYING) or rises else -axis.direction
         neutral[own] = axis.rest_from_neutral
         if axis.roll_rad:
             along = (rest[own] - axis.start) @ axis.direction / np.linalg.norm(axis.end - axis.start)

@@ -1,8 +1,9 @@
 """AMASS: NumPy archives of SMPL pose parameters, the user's own files.
 
 ``poses`` (T, 66 to 165) are rotation vectors in radians, the root's first; ``trans`` (T, 3) metres, Z up;
-``mocap_framerate`` (or ``mocap_frame_rate``) in Hz. Fingers are left out. The body model is the user's and not read here:
-bone lengths are a stand-in, or given as ``rest_joints_m``; the pelvis lies a few centimetres off ``trans``.
+``mocap_framerate`` (or ``mocap_frame_rate``) in Hz. Fingers are left out. Without the body model bone lengths are a stand-in
+and the pelvis lies a few centimetres off ``trans``. `read_amass_body` takes the model file the user has and gives the clip
+with the subject's own joints, and the subject's body to move.
 
 Source: Mahmood et al., "AMASS: Archive of Motion Capture as Surface Shapes", ICCV 2019.
 """
@@ -10,14 +11,17 @@ Source: Mahmood et al., "AMASS: Archive of Motion Capture as Surface Shapes", IC
 from __future__ import annotations
 
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from .._typing import Array, Float
-from ..errors import FormatError
+from ..body import ShapedBody, SmplModel, read_smpl, smpl_body
+from ..errors import FormatError, UsageError
 from ..recording import Note
 from . import quaternion, smpl
+from .checks import find_faults
 from .clip import MotionClip, Skeleton
 from .registry import MotionOptions, motion_reader
 from .standin import DEFAULT_HEIGHT_M
@@ -25,6 +29,21 @@ from .standin import DEFAULT_HEIGHT_M
 # SMPL's axes at rest (left, up, forward) to ours (forward, left, up).
 _REST_TURN = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 MAX_BYTES = 2_000_000_000
+GENDERS = ("male", "female", "neutral")
+_MOTION = ("poses", "trans", "mocap_framerate", "mocap_frame_rate")
+
+
+@dataclass(frozen=True, eq=False)
+class AmassSubject:
+    """Whose motion it is.
+
+    Attributes:
+        betas: coefficients of the shape, in standard deviations.
+        gender: of the model they belong to: ``male``, ``female``, ``neutral``, or empty where the file does not tell.
+    """
+
+    betas: Float[Array, " shapes"]
+    gender: str
 
 
 def _is_amass(path: Path) -> bool:
@@ -38,14 +57,14 @@ def _is_amass(path: Path) -> bool:
     return {"poses.npy", "trans.npy"} <= names
 
 
-@motion_reader("amass", "AMASS archives of SMPL poses (npz)", _is_amass)
 def read_amass(path: Path, options: MotionOptions, rest_joints_m: Float[Array, "joints 3"] | None = None) -> MotionClip:
     """Read one AMASS archive.
 
     Args:
         path: the ``.npz``.
         options: rate and scale; a scale multiplies the stand-in body and the path alike.
-        rest_joints_m: (22 or more, 3) joints of the subject's SMPL template at rest, in SMPL's axes; a stand-in by default.
+        rest_joints_m: (22 or more, 3) joints of the subject's SMPL body at rest, in SMPL's axes and from its origin, which
+            ``trans`` moves; a stand-in by default.
 
     Raises:
         FormatError: damaged archive, missing arrays, wrong shapes, no rate.
@@ -66,14 +85,14 @@ def read_amass(path: Path, options: MotionOptions, rest_joints_m: Float[Array, "
     notes: list[Note] = []
     rate_hz = _rate_hz(arrays, options, where, notes)
     if rest_joints_m is None:
-        rest = smpl.rest_joints_m()
+        rest, pelvis = smpl.rest_joints_m(), np.zeros(3)
         text = f"bone lengths of a stand-in {DEFAULT_HEIGHT_M:.2f} m tall; the subject's own need the SMPL model"
         notes.append(Note("assumed", text))
     else:
         rest = np.asarray(rest_joints_m, dtype=np.float64)
         if rest.ndim != 2 or rest.shape[1] != 3 or len(rest) < smpl.BODY_JOINTS:
             raise FormatError("rest_joints_m has the wrong shape", expected="(22 or more, 3)", got=str(rest.shape))
-        rest = rest[: smpl.BODY_JOINTS] - rest[0]
+        rest, pelvis = rest[: smpl.BODY_JOINTS] - rest[0], rest[0]
     count = smpl.BODY_JOINTS
     vectors = poses[:, : 3 * count].astype(np.float64).reshape(len(poses), count, 3)
     quat = quaternion.from_rotation_vector(vectors)
@@ -87,15 +106,72 @@ def read_amass(path: Path, options: MotionOptions, rest_joints_m: Float[Array, "
         name=path.stem,
         rate_hz=rate_hz,
         skeleton=Skeleton(smpl.JOINTS[:count], smpl.PARENTS[:count], scale * smpl.offsets_of(rest) @ _REST_TURN.T),
-        root_position_m=scale * trans.astype(np.float64),
+        # SMPL turns the body about its pelvis and then moves it: the pelvis stays where the template has it, axis by axis.
+        root_position_m=scale * (trans.astype(np.float64) + pelvis),
         quat_world_from_joint=quat,
         source=path.name,
         notes=tuple(notes),
     )
 
 
-def _arrays(path: Path) -> dict[str, Array]:
-    wanted = {"poses", "trans", "mocap_framerate", "mocap_frame_rate"}
+motion_reader("amass", "AMASS archives of SMPL poses (npz)", _is_amass)(read_amass)
+
+
+def read_amass_body(
+    path: str | Path, model: SmplModel | str | Path, options: MotionOptions | None = None
+) -> tuple[MotionClip, ShapedBody]:
+    """One AMASS archive on the body it was fitted with: joints are those of SMPL, to the last digit.
+
+    Args:
+        path: the ``.npz`` of poses.
+        model: the SMPL-H (or SMPL, SMPL-X) model of the subject's gender, or the path of its file.
+        options: as for `read_amass`.
+
+    Returns:
+        The clip with the subject's own bone lengths, and the subject's body for `anywear.motion.retarget`.
+
+    Raises:
+        FormatError: a damaged file. UsageError: a model of another gender, or with fewer shapes than the archive.
+
+    Example:
+        >>> from anywear.motion.amass import read_amass_body
+        >>> clip, body = read_amass_body("walk_poses.npz", "smplh/male/model.npz")  # doctest: +SKIP
+    """
+    path = Path(path)
+    model = model if isinstance(model, SmplModel) else read_smpl(model)
+    subject = amass_shape(path)
+    if subject.gender and model.gender and subject.gender != model.gender:
+        raise UsageError(
+            "The model is of another gender than the subject, so its shapes mean something else", where=str(path),
+            expected=subject.gender, got=f"{model.name}, {model.gender}", remedy=f"Give the {subject.gender} model",
+        )  # fmt: skip
+    body = smpl_body(model, subject.betas)
+    clip = read_amass(path, options or MotionOptions(), model.joints_m(subject.betas))
+    told = Note("detected", f"body {model.name} ({model.kind}) with {len(subject.betas)} betas of the archive")
+    return clip.with_notes(told, *(fault.note() for fault in find_faults(clip))), body
+
+
+def amass_shape(path: str | Path) -> AmassSubject:
+    """Shape and gender of an archive's subject.
+
+    Raises:
+        FormatError: a damaged archive, or one without betas.
+    """
+    path = Path(path)
+    arrays = _arrays(path, ("betas", "gender"))
+    betas = np.asarray(arrays.get("betas", np.zeros((0, 0))))
+    if betas.ndim != 1 or betas.dtype.kind not in "fiu" or not np.isfinite(betas).all():
+        raise FormatError(
+            "The archive does not hold its subject's shape", where=str(path), expected="betas, one row of numbers",
+            got=f"{betas.dtype} {betas.shape}" if "betas" in arrays else "no betas",
+        )  # fmt: skip
+    named = np.asarray(arrays.get("gender", np.array("")))
+    value = named.reshape(-1)[0] if named.size == 1 and named.dtype.kind in "SU" else ""
+    gender = value.decode("latin1") if isinstance(value, bytes) else str(value)
+    return AmassSubject(betas.astype(np.float64), gender.lower() if gender.lower() in GENDERS else "")
+
+
+def _arrays(path: Path, wanted: tuple[str, ...] = _MOTION) -> dict[str, Array]:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(info.file_size for info in archive.infolist() if info.filename[:-4] in wanted)

@@ -9,16 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from .._typing import Array, Float
+from ..body.smpl import BODY_PARENTS, JOINTS_OF
 from ..bodygraph import SEGMENT_INDEX
 from .joint_names import segments_of
 from .standin import DEFAULT_HEIGHT_M, t_pose
 
-JOINTS = (
-    "pelvis", "left_hip", "right_hip", "spine1", "left_knee", "right_knee", "spine2", "left_ankle", "right_ankle",
-    "spine3", "left_foot", "right_foot", "neck", "left_collar", "right_collar", "head", "left_shoulder",
-    "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_hand", "right_hand",
-)  # fmt: skip
-PARENTS = (-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19, 20, 21)
+JOINTS = JOINTS_OF["SMPL"]
+PARENTS = (*BODY_PARENTS, 20, 21)
 BODY_JOINTS = 22  # without the hands' own joints, as in SMPL-H and HumanML3D
 
 
