@@ -1,15 +1,25 @@
 """Specific force and angular rate of points on a moving body, exactly where and when a device samples them.
 
-Linear blend skinning is linear in the bones' matrices: x(t) = sum_b w_b A_b(t) [p; 1]. So the twelve entries of each bone's
-matrix are smoothed and splined once, and differentiating the blend of the splines is differentiating the vertex. A sensor's
-frame is the polar factor of its blended rotation, which stays a rotation where weights mix.
+Where a point is: linear blend skinning, x(t) = sum_b w_b A_b(t) [p; 1]. It is linear in the bones' matrices, so their entries
+are smoothed and splined once, and differentiating the blend of the splines is differentiating the vertex.
 
-Source: skinning is that of Magnenat-Thalmann et al. 1988. The rate of a polar factor follows from M = Q S with S symmetric:
-with K = Q' dM, K - K' = W S + S W, so (tr(S) 1 - S) w = vee(K - K').
+How it is turned: the same weights blend the bones' unit quaternions, q = sum_b w_b q_b, each on the side of the
+heaviest bone's. The frame is q / |q| and its rate in its own axes w = 2 vec(q* dq) / |q|^2; the length of q and its change
+fall out. Where one bone moves a point, this is the bone's own rotation. Where weights mix, the frame follows a bend evenly.
+The rotation nearest to the blended matrices lags behind instead, and leaps across as the bend nears a half turn; q never
+vanishes, because all its parts lie on one side.
+
+Sums run in a fixed order over a point's own bones, not through a matrix product whose order depends on its shape. So a
+point's samples are the same to the bit whichever points, times, blocks or threads they are computed with.
+
+Sources: skinning, Magnenat-Thalmann et al. 1988; blending of unit quaternions and their sides, Kavan et al., "Geometric
+skinning with approximate dual quaternion blending", ACM Trans. Graph. 27 (2008).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,10 +27,15 @@ import numpy as np
 from .._typing import Array, Float
 from ..body.polar import nearest_rotation
 from ..errors import UsageError
+from ..motion.quaternion import from_matrix
 from ..recording import STANDARD_GRAVITY_MPS2
 
 DEGREE = 5  # quintic: its second derivative is itself smooth; error 0.03 % at 60 Hz against 8 % of central differences
-BLOCK_POINTS = 256  # points at once, which bounds memory whatever their number
+BLOCK_SAMPLES = 1 << 16  # samples worked on at a time: 0.3 MB an entry
+BLOCK_TIMES = 1024  # instants the bones' splines are evaluated at a time
+STREAM_SAMPLES = 1 << 18  # samples of a block of `sample_blocks`: 6 MB of signals
+ROTATION_SLACK = 1e-6  # how far from orthonormal a matrix counts as a rotation
+FORCE, QUAT, QUAT_RATE = slice(0, 3), slice(3, 7), slice(7, 11)  # rows of what is blended
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,14 @@ class PointSet:
                 got=f"{self.positions_m.shape}, {self.bones.shape}, sums from {self.weights.sum(axis=1).min():g}",
             )
 
+    def __len__(self) -> int:
+        return len(self.positions_m)
+
+    def __getitem__(self, rows: slice | Array) -> PointSet:
+        """Some of the points, in the order asked for."""
+        frames = None if self.frames is None else self.frames[rows]
+        return PointSet(self.positions_m[rows], self.bones[rows], self.weights[rows], frames)
+
 
 @dataclass(frozen=True)
 class BoneMotion:
@@ -64,7 +87,8 @@ class BoneMotion:
         start_s: time of the first frame.
 
     Raises:
-        UsageError: too few frames, values that are not finite, or a low-pass above the Nyquist frequency.
+        UsageError: too few frames, values that are not finite, matrices that mirror or flatten, or a low-pass above the
+            Nyquist frequency.
 
     Example:
         >>> still = np.tile(np.eye(3, 4), (20, 1, 1, 1))
@@ -79,20 +103,15 @@ class BoneMotion:
     lowpass_hz: float | None = None
     start_s: float = 0.0
     _spline: object = field(init=False, repr=False)
+    _splines: tuple = field(init=False, repr=False)
+    _quat: Array = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         from scipy.interpolate import make_interp_spline
         from scipy.signal import butter, sosfiltfilt
 
         matrices = np.asarray(self.matrices, dtype=np.float64)
-        if matrices.ndim != 4 or matrices.shape[2:] != (3, 4) or len(matrices) <= 3 * DEGREE:
-            raise UsageError(
-                "The motion is too short or no bone matrices",
-                expected=f"(T, B, 3, 4) with more than {3 * DEGREE} frames", got=str(matrices.shape),
-            )  # fmt: skip
-        if not np.isfinite(matrices).all():
-            bad = int(np.flatnonzero(~np.isfinite(matrices).all(axis=(1, 2, 3)))[0])
-            raise UsageError("The motion holds values that are not finite", where=f"frame {bad}")
+        _check(matrices)
         if self.lowpass_hz is not None:
             if not 0.0 < self.lowpass_hz < 0.5 * self.rate_hz:
                 raise UsageError(
@@ -102,7 +121,12 @@ class BoneMotion:
             sos = butter(2, self.lowpass_hz, fs=self.rate_hz, output="sos")
             matrices = sosfiltfilt(sos, matrices, axis=0)
         time_s = self.start_s + np.arange(len(matrices)) / self.rate_hz
-        object.__setattr__(self, "_spline", make_interp_spline(time_s, matrices.reshape(len(matrices), -1), k=DEGREE))
+        quat = _continuous_quaternions(matrices[..., :3])
+        spline = make_interp_spline(time_s, matrices.reshape(len(matrices), -1), k=DEGREE)
+        turns = make_interp_spline(time_s, quat.reshape(len(quat), -1), k=DEGREE)
+        object.__setattr__(self, "_spline", spline)
+        object.__setattr__(self, "_splines", (spline.derivative(2), turns, turns.derivative(1)))
+        object.__setattr__(self, "_quat", np.ascontiguousarray(quat.transpose(1, 2, 0)))
 
     @property
     def end_s(self) -> float:
@@ -114,18 +138,17 @@ class BoneMotion:
         Raises:
             UsageError: a time outside the motion.
         """
-        slack = 1e-9
-        if len(time_s) and not self.start_s - slack <= time_s.min() <= time_s.max() <= self.end_s + slack:
-            raise UsageError(
-                "The motion does not reach that far",
-                expected=f"{self.start_s:g} to {self.end_s:g} s",
-                got=f"{time_s.min():g} to {time_s.max():g} s",
-            )
+        self._reach(time_s)
         values = self._spline(time_s, nu=derivative)  # type: ignore[operator]
         return values.reshape(len(time_s), -1, 3, 4)
 
     def sample(
-        self, points: PointSet, time_s: Float[Array, " time"], gravity_mps2: float = STANDARD_GRAVITY_MPS2
+        self,
+        points: PointSet,
+        time_s: Float[Array, " time"],
+        gravity_mps2: float = STANDARD_GRAVITY_MPS2,
+        *,
+        threads: int = 1,
     ) -> tuple[Float[Array, "points time 3"], Float[Array, "points time 3"]]:
         """What ideal sensors on the points read.
 
@@ -133,90 +156,233 @@ class BoneMotion:
             points: where they sit and how they are turned.
             time_s: (T,) when the device samples, within the motion.
             gravity_mps2: 0 leaves gravity out.
+            threads: blocks worked on at the same time; the result does not depend on it.
+
+        Memory beyond the output does not grow with the number of points.
 
         Returns:
             Specific force (P, T, 3), m/s2, and angular rate (P, T, 3), rad/s, in the sensors' frames, float32.
+
+        Raises:
+            UsageError: a time outside the motion, or a point on a bone it does not have.
         """
-        bones = [self.bones_at(time_s, derivative) for derivative in (0, 1, 2)]
-        used = np.unique(points.bones[points.weights > 0])
-        value, rate, acceleration = (b[:, used].astype(np.float32) for b in bones)
-        slot = np.zeros(bones[0].shape[1], dtype=np.int64)
-        slot[used] = np.arange(len(used))
-        acc = np.empty((len(points.positions_m), len(time_s), 3), dtype=np.float32)
+        acc = np.empty((len(points), len(time_s), 3), dtype=np.float32)
         gyr = np.empty_like(acc)
-        for start in range(0, len(acc), BLOCK_POINTS):
-            part = slice(start, start + BLOCK_POINTS)
-            weights = _dense_weights(slot[points.bones[part]], points.weights[part], len(used))
-            force = _blend_points(acceleration, weights, points.positions_m[part])
-            force[..., 2] += np.float32(gravity_mps2)
-            blended, blended_rate = (_blend_rotations(m, weights) for m in (value, rate))
-            turn, spin = polar_rate(blended, blended_rate)
-            local_acc = np.einsum("ptji,ptj->pti", turn, force)
-            if points.frames is not None:
-                frames = points.frames[part].astype(np.float32)
-                local_acc = np.einsum("pji,ptj->pti", frames, local_acc)
-                spin = np.einsum("pji,ptj->pti", frames, spin)
-            acc[part], gyr[part] = local_acc, spin
+        if acc.size == 0:
+            return acc, gyr
+        used, skin = self._prepare(points, time_s)
+        parts = -(-len(time_s) // BLOCK_TIMES)
+        spans = [slice(len(time_s) * n // parts, len(time_s) * (n + 1) // parts) for n in range(parts)]
+        size = max(1, BLOCK_SAMPLES // (spans[-1].stop - spans[-1].start))
+        blocks = [slice(start, min(start + size, len(points))) for start in range(0, len(points), size)]
+        frames = None if points.frames is None else np.asarray(points.frames, dtype=np.float32)
+
+        def fill(block: slice, span: slice, values: Array) -> None:
+            force, rate = _signals(skin.blend(block, values), np.float32(gravity_mps2))
+            if frames is not None:
+                force, rate = _into_frames(frames[block], force, rate)
+            for axis in range(3):
+                acc[block, span, axis], gyr[block, span, axis] = force[axis], rate[axis]
+
+        def fill_all(span: slice) -> None:
+            values = self._values(used, time_s[span])
+            for block in blocks:
+                fill(block, span, values)
+
+        if threads == 1 or len(blocks) * len(spans) == 1:
+            for span in spans:
+                fill_all(span)
+            return acc, gyr
+        with ThreadPoolExecutor(threads) as pool:
+            if len(blocks) < threads:
+                list(pool.map(fill_all, spans))
+            else:
+                for span in spans:
+                    values = self._values(used, time_s[span])
+                    list(pool.map(lambda block, span=span, values=values: fill(block, span, values), blocks))
         return acc, gyr
 
+    def sample_blocks(
+        self,
+        points: PointSet,
+        time_s: Float[Array, " time"],
+        gravity_mps2: float = STANDARD_GRAVITY_MPS2,
+        *,
+        block_points: int | None = None,
+        threads: int = 1,
+    ) -> Iterator[tuple[slice, Array, Array]]:
+        """The same block by block of points, for more of them than memory holds.
 
-def polar_rate(
-    matrices: Float[Array, "*batch 3 3"], rates: Float[Array, "*batch 3 3"]
-) -> tuple[Float[Array, "*batch 3 3"], Float[Array, "*batch 3"]]:
-    """Rotation next to each matrix, and its angular rate in its own frame.
+        Args:
+            points, time_s, gravity_mps2, threads: as in `sample`.
+            block_points: points of a block; by default as many as keep it at a few megabytes.
 
-    Args:
-        matrices: near rotations, determinant positive.
-        rates: their time derivatives.
+        Yields:
+            Which points, and their specific force and angular rate as `sample` gives them, to the bit.
+        """
+        size = block_points or max(1, STREAM_SAMPLES // max(len(time_s), 1))
+        for start in range(0, len(points), size):
+            block = slice(start, min(start + size, len(points)))
+            yield (block, *self.sample(points[block], time_s, gravity_mps2, threads=threads))
 
-    Returns:
-        Rotations Q and body-frame rates w, with dQ = Q [w].
-    """
-    turn = nearest_rotation(matrices).astype(matrices.dtype)
-    stretch = np.einsum("...ji,...jk->...ik", turn, matrices)
-    mixed = np.einsum("...ji,...jk->...ik", turn, rates)
-    skew = np.stack(
-        [mixed[..., 2, 1] - mixed[..., 1, 2], mixed[..., 0, 2] - mixed[..., 2, 0], mixed[..., 1, 0] - mixed[..., 0, 1]],
-        axis=-1,
-    )
-    trace = stretch[..., 0, 0] + stretch[..., 1, 1] + stretch[..., 2, 2]
-    system = -stretch
-    for axis in range(3):
-        system[..., axis, axis] += trace
-    # The system is symmetric, so its inverse is its inverse transposed, which is at hand.
-    return turn, np.einsum("...ij,...j->...i", _inverse_transposed(system), skew)
+    def _reach(self, time_s: Array) -> None:
+        slack = 1e-9
+        if len(time_s) and not self.start_s - slack <= time_s.min() <= time_s.max() <= self.end_s + slack:
+            raise UsageError(
+                "The motion does not reach that far",
+                expected=f"{self.start_s:g} to {self.end_s:g} s",
+                got=f"{time_s.min():g} to {time_s.max():g} s",
+            )
+
+    def _prepare(self, points: PointSet, time_s: Array) -> tuple[Array, _Skin]:
+        """The bones that move any of the points, and the points as rows over these."""
+        self._reach(time_s)
+        used = np.unique(points.bones[points.weights > 0])
+        count = len(self._quat)
+        if used[0] < 0 or used[-1] >= count:
+            raise UsageError("A point sits on a bone the motion does not have", expected=f"0 to {count - 1}",
+                             got=f"{used[0]} to {used[-1]}")  # fmt: skip
+        slot = np.zeros(count, dtype=np.int32)
+        slot[used] = np.arange(len(used))
+        heaviest = np.take_along_axis(points.bones, points.weights.argmax(axis=1)[:, None], axis=1)
+        bones = np.where(points.weights > 0, points.bones, heaviest)
+        return used, _Skin(points, slot[bones], slot[heaviest], *self._sides(bones, heaviest), len(used))
+
+    def _sides(self, bones: Array, heaviest: Array) -> tuple[Array, Array]:
+        """Sign that brings each bone's quaternion to the side of the heaviest's, and where none does for all frames."""
+        count = len(self._quat)
+        pairs, which = np.unique(heaviest * count + bones, return_inverse=True)
+        low, high = np.empty(len(pairs)), np.empty(len(pairs))
+        for index, pair in enumerate(pairs):
+            along = np.einsum("ct,ct->t", self._quat[pair // count], self._quat[pair % count])
+            low[index], high[index] = along.min(), along.max()
+        side = np.where(low + high < 0, -1.0, 1.0).astype(np.float32)
+        parted = ((low < 0) & (high > 0))[which].reshape(bones.shape)
+        return side[which].reshape(bones.shape), np.asarray(parted.any(axis=1))
+
+    def _values(self, used: Array, time_s: Array) -> Array:
+        """What is blended, as rows over time: accelerations (3, B, 4), quaternions (4, B) and their rates (4, B)."""
+        from scipy.interpolate import BSpline
+
+        rows, times, bones = [], len(time_s), len(used)
+        for spline, entries in zip(self._splines, (12, 4, 4), strict=True):
+            coefficients = spline.c.reshape(len(spline.c), -1, entries)[:, used].reshape(len(spline.c), -1)
+            value = BSpline.construct_fast(spline.t, coefficients, spline.k)(time_s)
+            order = (2, 1, 3, 0) if entries == 12 else (2, 1, 0)
+            shape = (times, bones, 3, 4) if entries == 12 else (times, bones, 4)
+            rows.append(value.reshape(shape).transpose(order).reshape(-1, times).astype(np.float32))
+        return np.concatenate(rows)
 
 
-def _inverse_transposed(m: Array) -> Array:
-    """Cofactors over the determinant: much faster than a general inverse for many 3 x 3 matrices."""
-    out = np.empty_like(m)
+class _Skin:
+    """Points as sparse rows over the entries of the bones that move them."""
+
+    def __init__(
+        self, points: PointSet, bones: Array, heaviest: Array, side: Array, parted: Array, bone_count: int
+    ) -> None:
+        self.bone_count = bone_count
+        self.weights = points.weights.astype(np.float32)
+        self.bones, self.heaviest, self.parted = bones, heaviest[:, 0], parted
+        self.turning = self.weights * side
+        homogeneous = np.concatenate([points.positions_m, np.ones((len(points), 1))], axis=1)
+        self.spread = (points.weights[:, :, None] * homogeneous[:, None]).astype(np.float32)
+
+    def blend(self, block: slice, values: Array) -> Float[Array, "rows points time"]:
+        """Rows `FORCE`, `QUAT` and `QUAT_RATE` for some of the points."""
+        from scipy.sparse import csr_array
+
+        there = self.weights[block] > 0
+        number, bones = there.sum(axis=1), self.bones[block][there]
+        corner = (4 * bones[:, None] + np.arange(4, dtype=np.int32)).ravel()
+        count = self.bone_count
+        first = [4 * count * row for row in range(3)] + [12 * count + count * row for row in range(8)]
+        columns = [(corner if row < 3 else bones) + np.int32(start) for row, start in enumerate(first)]
+        data = np.concatenate([np.tile(self.spread[block][there].ravel(), 3), np.tile(self.turning[block][there], 8)])
+        lengths = np.concatenate([np.tile(4 * number, 3), np.tile(number, 8)])
+        starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+        rows = csr_array((data, np.concatenate(columns), starts), shape=(11 * len(there), len(values)))
+        out = (rows @ values).reshape(11, len(there), -1)
+        for point in np.flatnonzero(self.parted[block]):
+            out[QUAT.start :, point] = self._parted(block.start + int(point), values)
+        return out
+
+    def _parted(self, point: int, values: Array) -> Array:
+        """Quaternion and rate of a point whose bones turn by more than a half turn: sides are chosen at every instant."""
+        turns = values[12 * self.bone_count :].reshape(8, self.bone_count, -1)
+        heaviest, total = turns[:4, self.heaviest[point]], np.zeros_like(turns[:, 0])
+        for bone, weight in zip(self.bones[point], self.weights[point], strict=True):
+            along = (heaviest * turns[:4, bone]).sum(axis=0)
+            total += turns[:, bone] * np.where(along < 0, -weight, weight)
+        return total
+
+
+def _signals(blended: Array, gravity: np.float32) -> tuple[Array, Array]:
+    """Specific force and angular rate (3, P, T) in the skin's own frame; ``blended`` is used up."""
+    force, axis, real = blended[FORCE], blended[QUAT][:3], blended[QUAT][3]
+    axis_rate, real_rate = blended[QUAT_RATE][:3], blended[QUAT_RATE][3]
+    force[2] += gravity
+    scale, part = real * real, np.empty_like(real)
+    for entry in axis:
+        scale += np.multiply(entry, entry, out=part)
+    np.divide(np.float32(2.0), scale, out=scale)
+    # rate = 2 (w v' - w' v - v x v') / |q|^2
+    rate = _cross(axis, axis_rate, part, np.empty_like(force))
     for i in range(3):
-        a, b = (i + 1) % 3, (i + 2) % 3
-        for j in range(3):
-            c, d = (j + 1) % 3, (j + 2) % 3
-            out[..., i, j] = m[..., a, c] * m[..., b, d] - m[..., a, d] * m[..., b, c]
-    out /= (m[..., 0, 0] * out[..., 0, 0] + m[..., 0, 1] * out[..., 0, 1] + m[..., 0, 2] * out[..., 0, 2])[
-        ..., None, None
-    ]
+        np.subtract(np.multiply(real, axis_rate[i], out=axis_rate[i]), rate[i], out=rate[i])
+        rate[i] -= np.multiply(axis[i], real_rate, out=part)
+        rate[i] *= scale
+    # f turned back by q = f + 2 (v x u - w u) / |q|^2 with u = v x f
+    across = _cross(axis, force, part, np.empty_like(force))
+    local = _cross(axis, across, part, axis_rate)
+    for i in range(3):
+        local[i] -= np.multiply(real, across[i], out=part)
+        local[i] *= scale
+        local[i] += force[i]
+    return local, rate
+
+
+def _cross(a: Array, b: Array, part: Array, out: Array) -> Array:
+    for i in range(3):
+        j, k = (i + 1) % 3, (i + 2) % 3
+        np.multiply(a[j], b[k], out=out[i])
+        out[i] -= np.multiply(a[k], b[j], out=part)
     return out
 
 
-def _dense_weights(bones: Array, weights: Array, count: int) -> Array:
-    dense = np.zeros((len(bones), count), dtype=np.float32)
-    np.add.at(dense, (np.arange(len(bones))[:, None], bones), weights.astype(np.float32))
-    return dense
+def _into_frames(frames: Array, *vectors: Array) -> list[Array]:
+    """Vectors (3, P, T) in the axes that are the columns of each point's frame (P, 3, 3)."""
+    from scipy.sparse import csr_array
+
+    points = len(frames)
+    columns = np.arange(points)[:, None] + points * np.arange(3)
+    starts = np.arange(0, 9 * points + 1, 3)
+    entries = frames.transpose(2, 0, 1).ravel()
+    turn = csr_array((entries, np.tile(columns.ravel(), 3), starts), shape=(3 * points, 3 * points))
+    return [(turn @ vector.reshape(3 * points, -1)).reshape(vector.shape) for vector in vectors]
 
 
-def _blend_points(matrices: Array, weights: Array, positions: Array) -> Array:
-    """sum_b w_b A_b [p; 1] as one matrix product per row of the result: (P, T, 3)."""
-    homogeneous = np.concatenate([positions, np.ones((len(positions), 1))], axis=1).astype(np.float32)
-    spread = (weights[:, :, None] * homogeneous[:, None, :]).reshape(len(positions), -1)
-    times = len(matrices)
-    return np.stack([spread @ matrices[:, :, row].reshape(times, -1).T for row in range(3)], axis=-1)
+def _check(matrices: Array) -> None:
+    if matrices.ndim != 4 or matrices.shape[2:] != (3, 4) or len(matrices) <= 3 * DEGREE:
+        raise UsageError(
+            "The motion is too short or no bone matrices",
+            expected=f"(T, B, 3, 4) with more than {3 * DEGREE} frames", got=str(matrices.shape),
+        )  # fmt: skip
+    if not np.isfinite(matrices).all():
+        bad = int(np.flatnonzero(~np.isfinite(matrices).all(axis=(1, 2, 3)))[0])
+        raise UsageError("The motion holds values that are not finite", where=f"frame {bad}")
+    a, b, c = (matrices[..., i] for i in range(3))
+    wrong = np.einsum("tbi,tbi->tb", np.cross(a, b), c) <= 0
+    if wrong.any():
+        frame, bone = (int(index) for index in np.argwhere(wrong)[0])
+        raise UsageError("A bone's matrix mirrors or flattens the body", where=f"frame {frame}, bone {bone}")
 
 
-def _blend_rotations(matrices: Array, weights: Array) -> Array:
-    """sum_b w_b R_b: (P, T, 3, 3)."""
-    times, bones = matrices.shape[:2]
-    flat = matrices[..., :3].transpose(1, 0, 2, 3).reshape(bones, -1)
-    return (weights @ flat).reshape(len(weights), times, 3, 3)
+def _continuous_quaternions(matrices: Array) -> Array:
+    """(T, B, 4) of the rotation next to each matrix, without leaps from one frame to the next."""
+    product = np.einsum("tbij,tbik->tbjk", matrices, matrices)
+    if np.abs(product - np.eye(3)).max() > ROTATION_SLACK:
+        matrices = nearest_rotation(matrices)
+    quat = from_matrix(matrices)
+    leaps = np.einsum("tbc,tbc->tb", quat[1:], quat[:-1]) < 0
+    quat[1:][np.cumsum(leaps, axis=0) % 2 == 1] *= -1.0
+    return quat
