@@ -7,6 +7,10 @@ the skin) is where a device starts. Its turn against it is
 
 face: the identity, or half a turn about y where the face looks at the body; spin: about the outward normal; tilt: about
 an axis in the skin. The device lies on the skin where it slid to, and its sensor some way above.
+
+What moves between bone and sensor follows in this order, in the frame of the skin, on an even grid finer than the device's
+own: shocks of foot strikes (`anywear.simulate.strikes`), soft tissue (`tissue`), the play of strap or pocket (`loose`). Then
+the signals are turned into the sensor, cut to its band and read at the times it samples.
 """
 
 from __future__ import annotations
@@ -21,13 +25,21 @@ from ..body import ShapedBody, SurfacePoints
 from ..errors import UsageError
 from ..motion import BodyMotion
 from ..placement import UNKNOWN_MOUNT, Mount
-from ..recording import Note
+from ..recording import STANDARD_GRAVITY_MPS2, Note
 from .kinematics import BoneMotion, PointSet
+from .loose import Swing
 from .sliding import slide
+from .strikes import Shock, find_strikes
+from .tissue import Wobble
 
 KNOWLEDGE = ("nothing", "outward", "up", "full")
 TOLD = ("nominal", "true")
 MAX_TILT_DEG, MAX_SLIDE_M = 80.0, 0.15  # further, a device has fallen off
+INNER_HZ = 480.0  # 8 times the highest natural frequency of soft tissue
+INNER_PER_RATE = 4.0  # and so many times the device's rate
+BAND_PER_RATE = 0.4  # a device's band: corner of its anti-aliasing filter as a share of its rate
+SETTLE_S = 1.0  # of motion before the first sample, where there is any
+BLOCK_SAMPLES = 1 << 19  # points times inner samples at once, which bounds memory
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,9 @@ class Wear:
         slide_along_std_m, slide_around_std_m: spread of the place, along the segment and around it.
         lift_m, lift_std_m: height of the sensor above the skin.
         knowledge: what the recording's mount tells: ``nothing``, ``outward`` or ``up`` axis, or ``full``.
+        swing: play of a loose strap or pocket.
+        wobble: soft tissue under the device.
+        shock: foot strikes that the motion does not hold.
         told: ``nominal`` tells the turn without what was drawn, which is what a user or a manual knows; ``true`` tells the
             turn as drawn, which is what a calibration knows.
 
@@ -68,6 +83,9 @@ class Wear:
     lift_std_m: float = 0.0
     knowledge: str = "full"
     told: str = "nominal"
+    swing: Swing | None = None
+    wobble: Wobble | None = None
+    shock: Shock | None = None
 
     def __post_init__(self) -> None:
         ranges = {
@@ -97,7 +115,7 @@ class Wear:
     @property
     def is_rigid(self) -> bool:
         """Whether the device is welded to the skin: nothing swings, wobbles or is shocked."""
-        return True
+        return self.swing is None and self.wobble is None and self.shock is None
 
     def active(self) -> dict[str, object]:
         """What differs from the default, by name."""
@@ -199,9 +217,77 @@ def worn_signals(
         rngs: one generator per point.
 
     Returns:
-        Specific force (P, T, 3), m/s2, and angular rate (P, T, 3), rad/s, in the sensors' frames, float32.
+        Specific force (P, T, 3), m/s2, and angular rate (P, T, 3), rad/s, in the sensors' frames, float32. Where nothing
+        swings, wobbles or is shocked, exactly what `BoneMotion.sample` gives.
+
+    Raises:
+        UsageError: generators that do not fit the devices, times outside the motion.
     """
-    return bones.sample(worn.point_set, time_s)
+    if wear.is_rigid:
+        return bones.sample(worn.point_set, time_s)
+    if len(rngs) != len(worn):
+        raise UsageError("Every wearing needs its own generator", expected=f"{len(worn)}", got=str(len(rngs)))
+    normals = np.array([np.clip(rng.standard_normal(3), -3.0, 3.0) for rng in rngs]).reshape(len(worn), 3)
+    grid, inner_hz = _inner_grid(bones, time_s, rate_hz)
+    strikes = find_strikes(bones, motion.body) if wear.shock else ()
+    acc = np.empty((len(worn), len(time_s), 3), dtype=np.float32)
+    gyr = np.empty_like(acc)
+    size = max(1, BLOCK_SAMPLES // len(grid))
+    for start in range(0, len(worn), size):
+        part = slice(start, min(start + size, len(worn)))
+        points = worn.points[part]
+        flat = PointSet(
+            worn.point_set.positions_m[part],
+            worn.point_set.bones[part],
+            worn.point_set.weights[part],
+            points.rest_from_point,
+        )
+        force, rate = (signal.astype(np.float64) for signal in bones.sample(flat, grid))
+        if wear.shock:
+            force = wear.shock.felt(force, grid, points, bones, strikes)
+        if wear.wobble:
+            force = wear.wobble.felt(force, inner_hz, points.segment_names, motion.body.shape, normals[part, 0])
+        if wear.swing:
+            up = np.einsum("pji,pj->pi", points.rest_from_point, points.rest_from_neutral[:, :, 2])
+            force, rate = wear.swing.felt(force, rate, STANDARD_GRAVITY_MPS2 * up, inner_hz, normals[part, 1:])
+        turn = worn.point_from_sensor[part]
+        for signal, out in ((force, acc), (rate, gyr)):
+            turned = (signal[..., None] * turn[:, None]).sum(axis=2)
+            out[part] = _read(_banded(turned, inner_hz, BAND_PER_RATE * rate_hz), grid, time_s)
+    return acc, gyr
+
+
+def _inner_grid(bones: BoneMotion, time_s: Array, rate_hz: float) -> tuple[Array, float]:
+    """Even times around those asked for, and their rate."""
+    first, last = max(bones.start_s, float(time_s.min()) - SETTLE_S), min(bones.end_s, float(time_s.max()) + 0.25)
+    count = max(32, int(np.ceil((last - first) * max(INNER_HZ, INNER_PER_RATE * rate_hz))) + 1)
+    return np.linspace(first, last, count), (count - 1) / (last - first)
+
+
+def _banded(signal: Array, inner_hz: float, corner_hz: float) -> Array:
+    """Zero-phase low-pass over time (axis 1): what delay a part has is the sensor model's to say."""
+    from scipy.signal import butter, sosfiltfilt
+
+    sos = butter(4, corner_hz, fs=inner_hz, output="sos")
+    level = signal[:, :1]
+    return level + sosfiltfilt(
+        sos, signal - level, axis=1, padlen=min(signal.shape[1] - 1, int(2 * inner_hz / corner_hz))
+    )
+
+
+def _read(signal: Array, grid: Array, time_s: Array) -> Array:
+    """Values at any times: Lagrange's polynomial through the six samples around each."""
+    place = (time_s - grid[0]) / (grid[1] - grid[0])
+    first = np.clip(np.floor(place).astype(int) - 2, 0, len(grid) - 6)
+    offset = place - first
+    out = np.zeros((len(signal), len(time_s), 3))
+    for own in range(6):
+        weight = np.ones_like(offset)
+        for other in range(6):
+            if other != own:
+                weight *= (offset - other) / (own - other)
+        out += weight[None, :, None] * signal[:, first + own]
+    return out
 
 
 def _turn(spin_deg: Array, inward: Array, tilt_deg: Array) -> Array:
@@ -245,4 +331,13 @@ def _notes(
         parts.append(f"slid {1e3 * along:.0f} mm along and {1e3 * around:.0f} mm around")
     if lift:
         parts.append(f"{1e3 * lift:.1f} mm above the skin")
-    return (Note("assumed", "simulated wearing: " + ", ".join(parts)),)
+    notes = [Note("assumed", "simulated wearing: " + ", ".join(parts))]
+    for model in (wear.swing, wear.wobble, wear.shock):
+        if model is not None:
+            figures = ", ".join(f"{f.name} {_figure(getattr(model, f.name))}" for f in fields(model))
+            notes.append(Note("assumed", f"simulated {type(model).__name__.lower()}: {figures}"))
+    return tuple(notes)
+
+
+def _figure(value: float | tuple[float, ...]) -> str:
+    return "/".join(f"{v:g}" for v in value) if isinstance(value, tuple) else f"{value:g}"
