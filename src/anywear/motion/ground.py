@@ -60,11 +60,30 @@ def source_contacts(clip: MotionClip) -> Bool[Array, "time 2"]:
 
 def speed_mps(positions_m: Float[Array, "time points 3"], rate_hz: float) -> Float[Array, "time points"]:
     """Speed by central differences over SPEED_OVER_S, at least one frame to either side."""
+    return np.linalg.norm(_velocity_mps(positions_m, rate_hz), axis=-1)
+
+
+def horizontal_mps(positions_m: Float[Array, "time points 3"], rate_hz: float) -> Float[Array, "time points"]:
+    """As `speed_mps`, over the ground alone."""
+    return np.linalg.norm(_velocity_mps(positions_m, rate_hz)[..., :2], axis=-1)
+
+
+def sole_pitch_deg(body: ShapedBody, quat: Float[Array, "time bones 4"]) -> Float[Array, "time 2"]:
+    """How far each sole, left and right, is tipped about its own side to side axis; toes down is positive."""
+    out = []
+    for side in ("Left", "Right"):
+        head, tail = body.bone(f"{side}Foot")
+        along = (tail - head) * [1.0, 1.0, 0.0]
+        turned = quaternion.rotate(quat[:, BONE_INDEX[f"{side}Foot"]], along / np.linalg.norm(along))
+        out.append(-np.degrees(np.arcsin(np.clip(turned[:, 2], -1.0, 1.0))))
+    return np.stack(out, axis=1)
+
+
+def _velocity_mps(positions_m: Array, rate_hz: float) -> Array:
     step = max(1, round(SPEED_OVER_S * rate_hz / 2))
     frames = np.arange(len(positions_m))
     before, after = np.maximum(frames - step, 0), np.minimum(frames + step, len(positions_m) - 1)
-    moved = np.linalg.norm(positions_m[after] - positions_m[before], axis=-1)
-    return moved * rate_hz / (after - before)[:, None]
+    return (positions_m[after] - positions_m[before]) * rate_hz / (after - before)[:, None, None]
 
 
 def sole_heights_m(

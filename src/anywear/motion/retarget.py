@@ -16,7 +16,7 @@ Angular velocities, therefore, are those of the source, in axes turned by a cons
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -38,10 +38,19 @@ from ..recording import Note
 from . import quaternion
 from .body_motion import BodyMotion
 from .clip import MotionClip, Skeleton
-from .ground import ground_offset_m
+from .ground import LEAST_FRAMES, ground_offset_m, source_contacts
 from .joint_names import knuckles_of, require_segments
 
 SAME_REST_DEG = 2.0  # limbs this near to the body's own rest pose are in it
+BENT_DEG = 12.0  # an elbow bent further shows its axis, if the file has but one
+FAR_BENT_DEG = 30.0  # and here also if it turns freely
+EXACT_SCATTER_DEG = 1.0
+LEAST_TURN_DEG = 0.5  # less is not corrected
+HINGE_SHARE_OF_FRAMES = 0.02
+HINGE_SCATTER_DEG = 15.0  # bending that scatters more is not about one axis
+HINGE_OFF_DEG = 60.0  # no rest pose is turned further; it is another joint then
+FOOT_SLOPE_DEG = 12.0
+STANDING_TIP_DEG = 35.0
 SHORTEST_BONE_M = 0.02  # what is shorter says nothing about a direction
 DOWN = np.array([0.0, 0.0, -1.0])
 LIMBS = (
@@ -60,15 +69,21 @@ class Retargeting:
         joints: index of the source joint of every bone, in the order of `anywear.body.BONE_NAMES`; -1 for bones without.
         quat_align: (31, 4) xyzw; a driven bone's rotation is its joint's times this.
         quat_neutral: (31, 4) xyzw; each bone's turn from the neutral to the body's rest pose.
-        scale: metres of the body per metre of the source: their legs, hip to ankle.
+        source_bones: segment to its bone at the source's rest, metres; absent where the chain ends.
+        body_leg_m: hip to ankle, along the bones.
+        scale: metres of the body per metre of the source: their legs.
         own_rest: the source's rest pose is the body's own.
+        named_by_segment: joints are named as segments are, so their axes are what `anywear.bodygraph` says.
     """
 
     joints: tuple[int, ...]
     quat_align: Float[Array, "bones 4"]
     quat_neutral: Float[Array, "bones 4"]
+    source_bones: dict[str, Array]
+    body_leg_m: float
     scale: float
     own_rest: bool
+    named_by_segment: bool
 
     @property
     def driven(self) -> tuple[str, ...]:
@@ -95,7 +110,7 @@ def retarget(clip: MotionClip, body: ShapedBody | None = None) -> BodyMotion:
         >>> motion = retarget(read_motion("walk.bvh"))  # doctest: +SKIP
     """
     body = shape_body() if body is None else body
-    plan = plan_retargeting(clip.skeleton, body, where=clip.source or clip.name)
+    plan, seen = _fitted(clip, plan_retargeting(clip.skeleton, body, where=clip.source or clip.name), body)
     quat = np.empty((len(clip), len(BONE_NAMES), 4))
     for bone, joint in enumerate(plan.joints):
         if joint >= 0:
@@ -110,6 +125,7 @@ def retarget(clip: MotionClip, body: ShapedBody | None = None) -> BodyMotion:
     lift_m, how = ground_offset_m(clip, body, quat, root, plan.scale)
     root = root + np.array([0.0, 0.0, lift_m])
     unseen, notes = _told(clip, plan)
+    notes += seen
     notes.append(Note("converted", f"positions times {plan.scale:.4f}, body's legs to source's; {how}"))
     return BodyMotion(
         body, clip.rate_hz, quat, root, name=clip.name, unobservable_twist=unseen, captions=clip.captions,
@@ -140,9 +156,23 @@ def plan_retargeting(skeleton: Skeleton, body: ShapedBody, *, where: str = "") -
         joints.append(index[segment] if drives else -1)
         if drives:
             align[number] = quaternion.from_matrix(turns[segment] @ rigid[number].T)
+    leg_m = _leg_m(body)
     return Retargeting(
-        tuple(joints), align, quaternion.from_matrix(rigid), _leg_m(body) / _source_leg_m(skeleton, index), own_rest
+        joints=tuple(joints),
+        quat_align=align,
+        quat_neutral=quaternion.from_matrix(rigid),
+        source_bones={segment: along for segment, along in ends.items() if along is not None},
+        body_leg_m=leg_m,
+        scale=leg_m / _source_leg_m(skeleton, index),
+        own_rest=own_rest,
+        named_by_segment=all(segment == joint for segment, joint in segments.items()),
     )
+
+
+def limb_bones() -> dict[str, str]:
+    """Bones of the limbs whose direction is the source's, and their segments."""
+    segments = [f"{side}_{part}" for side in ("left", "right") for part, _ in LIMBS]
+    return {SEGMENT_BONES[segment]: segment for segment in segments}
 
 
 def neutral_turns(body: ShapedBody) -> dict[str, Array]:
@@ -262,6 +292,109 @@ def _source_leg_m(skeleton: Skeleton, index: dict[str, int]) -> float:
             shank = rest[foot] - knee
         lengths.append(thigh + (thigh if shank is None else float(np.linalg.norm(shank))))
     return float(np.mean(lengths))
+
+
+def _fitted(clip: MotionClip, plan: Retargeting, body: ShapedBody) -> tuple[Retargeting, list[Note]]:
+    """The plan, with what the rest pose leaves open taken from the motion: axes of the elbows, slope of the feet."""
+    if plan.own_rest or plan.named_by_segment:
+        return plan, []
+    align, notes = plan.quat_align.copy(), []
+
+    def turned(part: str, side: str, turn: Array) -> None:
+        bone = BONE_INDEX[f"{side}{part}"]
+        neutral = plan.quat_neutral[bone]
+        # N_source becomes N_source turn.
+        back = quaternion.multiply(quaternion.multiply(neutral, turn), quaternion.inverse(neutral))
+        align[bone] = quaternion.multiply(align[bone], back)
+
+    left, right = (elbow_off_rad(clip, plan, side) for side in ("Left", "Right"))
+    # Rigs are drawn alike on both sides: an arm that stayed straight has the other's axis, mirrored.
+    hinges = (
+        (-right if left is None and right is not None else left),
+        (-left if right is None and left is not None else right),
+    )
+    told = {}
+    for side, off in zip(("Left", "Right"), hinges, strict=True):
+        if off is not None and abs(off) > np.deg2rad(LEAST_TURN_DEG):
+            for part in ("Arm", "ForeArm"):
+                turned(part, side, quaternion.from_rotation_vector(np.array([0.0, 0.0, off])))
+            told[side.lower()] = off
+    if told:
+        angles = ", ".join(f"{side} {np.degrees(off):+.0f}" for side, off in told.items())
+        notes.append(
+            Note("detected", f"elbows bend about axes turned by (degrees) {angles}: arms turned to fit the body's")
+        )
+    slopes = {}
+    for number, side in enumerate(("Left", "Right")):
+        tip = foot_off_rad(clip, plan, body, number)
+        if tip is not None and abs(tip) > np.deg2rad(LEAST_TURN_DEG):
+            turned("Foot", side, quaternion.from_rotation_vector(np.array([0.0, tip, 0.0])))
+            if plan.joints[BONE_INDEX[f"{side}ToeBase"]] >= 0:
+                turned("ToeBase", side, quaternion.from_rotation_vector(np.array([0.0, tip, 0.0])))
+            slopes[side.lower()] = tip
+    if slopes:
+        angles = ", ".join(f"{side} {np.degrees(tip):+.0f}" for side, tip in slopes.items())
+        notes.append(
+            Note("detected", f"feet that stand are tipped against the rest pose by (degrees, toes down) {angles}")
+        )
+    return replace(plan, quat_align=align), notes
+
+
+def elbow_off_rad(clip: MotionClip, plan: Retargeting, side: str) -> float | None:
+    """How far the plane an elbow bends in is turned from straight ahead, about the upper arm; None where it is no hinge."""
+    upper, lower = BONE_INDEX[f"{side}Arm"], BONE_INDEX[f"{side}ForeArm"]
+    turns = [
+        quaternion.multiply(
+            quaternion.multiply(clip.quat_world_from_joint[:, plan.joints[bone]], plan.quat_align[bone]),
+            plan.quat_neutral[bone],
+        )
+        for bone in (upper, lower)
+    ]
+    along = quaternion.rotate(quaternion.multiply(quaternion.inverse(turns[0]), turns[1]), DOWN)[:, :2]
+    bent = np.linalg.norm(along, axis=1)
+    clear = along[bent > np.sin(np.deg2rad(BENT_DEG))]
+    if len(clear) < max(3, HINGE_SHARE_OF_FRAMES * len(clip)):
+        return None
+    # About a hinge, all bending is along one direction; what is bent further shows it better.
+    mean = clear.sum(axis=0) / np.linalg.norm(clear, axis=1).sum()
+    off = float(np.arctan2(mean[1], mean[0]))
+    scatter = float(np.arccos(min(1.0, float(np.linalg.norm(mean)))))
+    far = float(bent.max()) > np.sin(np.deg2rad(FAR_BENT_DEG))
+    hinge = scatter < np.deg2rad(HINGE_SCATTER_DEG if far else EXACT_SCATTER_DEG) and abs(off) < np.deg2rad(
+        HINGE_OFF_DEG
+    )
+    return off if hinge else None
+
+
+def foot_off_rad(clip: MotionClip, plan: Retargeting, body: ShapedBody, number: int) -> float | None:
+    """How far a foot that stands is tipped against the rest pose, toes down positive; None where the rest pose is right.
+
+    It is where ankle and ball slope as they do on the body. Else the sole is level somewhere between the rest pose and the
+    body's slope, and the feet that stand tell where.
+    """
+    side = ("Left", "Right")[number]
+    bone = BONE_INDEX[f"{side}Foot"]
+    along, joint = plan.source_bones.get(f"{side.lower()}_foot"), plan.joints[bone]
+    if joint < 0 or along is None:
+        return None
+    head, tail = body.bone(f"{side}Foot")
+    differ = _slope(tail - head) - _slope(along)  # how much further the toes must go down for the body's slope
+    standing = source_contacts(clip)[:, number]
+    if abs(differ) < np.deg2rad(FOOT_SLOPE_DEG) or standing.sum() < LEAST_FRAMES:
+        return None
+    quat = quaternion.multiply(clip.quat_world_from_joint[standing, joint], plan.quat_align[bone])
+    ahead = quaternion.rotate(quaternion.multiply(quat, plan.quat_neutral[bone]), np.array([1.0, 0.0, 0.0]))
+    tipped = np.arcsin(np.clip(-ahead[:, 2], -1.0, 1.0))
+    # Feet that lie or kneel are no feet that stand.
+    tipped = tipped[np.abs(tipped) < np.deg2rad(STANDING_TIP_DEG)]
+    if len(tipped) < LEAST_FRAMES:
+        return None
+    return -float(np.clip(np.median(tipped), min(0.0, differ), max(0.0, differ)))
+
+
+def _slope(along: Array) -> float:
+    """Angle under the level, radians."""
+    return float(np.arctan2(-along[2], np.hypot(along[0], along[1])))
 
 
 def _spread_spine(quat: Array, plan: Retargeting) -> set[int]:
