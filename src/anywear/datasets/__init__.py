@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import basicmotions, dsads, imu_digits, sisfall, sp_sw_har, uhh_gestures, usc_had, utd_mhad  # noqa: F401
+from . import basicmotions, broad, dsads, imu_digits, sisfall, sp_sw_har, uhh_gestures, usc_had, utd_mhad  # noqa: F401
 from .base import DATASETS, Dataset, DatasetInfo, dataset, open_dataset
 from .source import FolderSource, Source, TarSource, ZipSource, open_source
 
