@@ -1,8 +1,8 @@
 """Loose straps and pockets: the case turns against the skin, on a spring, a damper and the room it has.
 
-The case is a body on a pivot that moves with the skin. In the skin's frame, with r from the pivot to the centre of mass, k the
-radius of gyration about the pivot, f the specific force at the pivot and alpha the angular acceleration of the skin, the
-angle theta (a small rotation vector) of the case against the skin follows
+The case is a body on a pivot that moves with the skin. In the skin's frame, with r from the pivot to the centre of mass, k
+the radius of gyration about the pivot, f the specific force at the pivot and alpha the angular acceleration of the skin,
+the angle theta (a small rotation vector) of the case against the skin follows
 
     theta'' + 2 z w theta' + w^2 theta = -(r x (f - f0)) / k^2 - alpha.
 

@@ -47,19 +47,19 @@ def slide(
 
 @lru_cache(maxsize=8)
 def _faces(body: ShapedBody):
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     corners = body.vertices_m[body.triangles]
     cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     area = np.linalg.norm(cross, axis=1)
     outer = np.flatnonzero(~body.hidden & (area > 1e-12))
-    return outer, corners[outer], cross[outer] / area[outer, None], cKDTree(corners[outer].mean(axis=1))
+    return outer, corners[outer], cross[outer] / area[outer, None], KDTree(corners[outer].mean(axis=1))
 
 
 def _nearest(body: ShapedBody, place: Array, normal: Array) -> tuple[Array, Array, Array, Array]:
     """Nearest point on a face that does not look away: places, faces, barycentric weights and the faces' normals."""
     outer, corners, normals, tree = _faces(body)
-    _, near = tree.query(place, k=CANDIDATES)
+    near = np.asarray(tree.query(place, k=CANDIDATES)[1])
     weights = _closest(corners[near], place[:, None])
     found = np.einsum("nkc,nkcx->nkx", weights, corners[near])
     distance = ((found - place[:, None]) ** 2).sum(axis=2)

@@ -39,7 +39,7 @@ TRANSMITTED = {
     "toes": 1.0, "shank": 0.60, "thigh": 0.75, "pelvis": 0.70, "abdomen": 0.90, "lower_chest": 0.90, "chest": 0.90,
     "neck": 0.90, "head": 0.90, "shoulder": 0.90, "upper_arm": 0.70, "forearm": 0.85, "hand": 0.95, "fingers": 1.0,
 }  # fmt: skip
-"""Share of the shock that passes the joint between a segment and its neighbour nearer to the foot (pelvis: from the thigh)."""
+"""Share of the shock that passes the joint between a segment and its neighbour nearer to the foot (pelvis: from thigh)."""
 SLOWER_PER_JOINT = 0.94  # factor on the frequency: tissue takes the high frequencies first (Shorten & Winslow 1992)
 DELAY_PER_JOINT_S = 0.003
 
@@ -176,10 +176,10 @@ def transmission(side: str, segment: str) -> tuple[float, int]:
 def find_strikes(bones: BoneMotion, body: ShapedBody) -> tuple[Strike, ...]:
     """Every strike of heel or ball, in order.
 
-    A sole stands where it is near the lowest place it has within FLOOR_S and no longer travels; so stairs count, and feet that
-    pass over the floor do not. It strikes where it begins to stand and came down faster than LEAST_MPS. The time is that of the
-    hardest vertical braking thereabouts. Smoothing leaves half of a velocity that stops at once, so twice what is left then is the
-    velocity before, but no more than it was on the way; its horizontal part counts no more than its vertical one.
+    A sole stands where it is near the lowest place it has within FLOOR_S and no longer travels; so stairs count, and feet
+    that pass over the floor do not. It strikes where it begins to stand and came down faster than LEAST_MPS. The time is that
+    of the hardest vertical braking thereabouts. Smoothing leaves half of a velocity that stops at once, so twice what is left
+    then is the velocity before, but no more than it was on the way; its horizontal part counts no more than its vertical one.
     """
     found: list[Strike] = []
     for side in ("left", "right"):

@@ -9,8 +9,8 @@ face: the identity, or half a turn about y where the face looks at the body; spi
 an axis in the skin. The device lies on the skin where it slid to, and its sensor some way above.
 
 What moves between bone and sensor follows in this order, in the frame of the skin, on an even grid finer than the device's
-own: shocks of foot strikes (`anywear.simulate.strikes`), soft tissue (`tissue`), the play of strap or pocket (`loose`). Then
-the signals are turned into the sensor, cut to its band and read at the times it samples.
+own: shocks of foot strikes (`anywear.simulate.strikes`), soft tissue (`tissue`), the play of strap or pocket (`loose`,
+`pendulum`). Then the signals are turned into the sensor, cut to its band and read at the times it samples.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from ..placement import UNKNOWN_MOUNT, Mount
 from ..recording import STANDARD_GRAVITY_MPS2, Note
 from .kinematics import BoneMotion, PointSet
 from .loose import Swing
+from .pendulum import Pendulum
 from .sliding import slide
 from .strikes import Shock, find_strikes
 from .tissue import Wobble
@@ -58,7 +59,7 @@ class Wear:
         slide_along_std_m, slide_around_std_m: spread of the place, along the segment and around it.
         lift_m, lift_std_m: height of the sensor above the skin.
         knowledge: what the recording's mount tells: ``nothing``, ``outward`` or ``up`` axis, or ``full``.
-        swing: play of a loose strap or pocket.
+        swing: play of a loose strap or pocket, or a case that hangs.
         wobble: soft tissue under the device.
         shock: foot strikes that the motion does not hold.
         told: ``nominal`` tells the turn without what was drawn, which is what a user or a manual knows; ``true`` tells the
@@ -83,7 +84,7 @@ class Wear:
     lift_std_m: float = 0.0
     knowledge: str = "full"
     told: str = "nominal"
-    swing: Swing | None = None
+    swing: Swing | Pendulum | None = None
     wobble: Wobble | None = None
     shock: Shock | None = None
 
