@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .._files import write_whole
 from ..errors import AnywearError, UsageError
 
 if TYPE_CHECKING:
@@ -88,19 +89,6 @@ def report_failures(failures: list[tuple[Path, AnywearError]], done: int) -> int
     if failures:
         print(f"{len(failures)} of {len(failures) + done} files failed", file=sys.stderr)
     return 1 if failures else 0
-
-
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Write beside the target and rename: a failure leaves what was there before."""
-    partial = path.with_name(f".{path.stem}.partial{path.suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(partial)
-        partial.replace(path)
-    except OSError as error:
-        raise UsageError("The output cannot be written", where=str(path), got=error.strerror or str(error)) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def write_text(path: str, text: str) -> None:
