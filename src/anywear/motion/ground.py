@@ -105,6 +105,7 @@ def sole_points_m(
             bone = BONE_INDEX[f"{side}{name}"]
             own = body.vertices_m[body.weight_bone[np.arange(len(body.weight)), body.weight.argmax(axis=1)] == bone]
             own = own[own[:, 2] < SOLE_M]
+            own = own[np.argsort(own[:, 2])]  # so that the lowest is kept
             own = own[:: max(1, len(own) // POINTS_PER_BONE)]
             turned = quaternion.rotate(quat[:, bone, None], own - body.head_m[bone])
             parts.append(joints[:, bone, None] + turned)

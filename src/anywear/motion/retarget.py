@@ -141,6 +141,9 @@ def plan_retargeting(skeleton: Skeleton, body: ShapedBody, *, where: str = "") -
     """
     segments = require_segments(skeleton.joints, where=where)
     index = {segment: skeleton.index(joint) for segment, joint in segments.items()}
+    own_names = set(BONE_NAMES) <= set(skeleton.joints)
+    if own_names:  # the body's own rig: bone by bone
+        index = {segment: skeleton.index(bone) for segment, bone in SEGMENT_BONES.items()}
     if "head" not in index and "neck" in index:
         index["head"] = index.pop("neck")  # the one joint between chest and crown moves the head
     own = neutral_turns(body)
@@ -152,8 +155,8 @@ def plan_retargeting(skeleton: Skeleton, body: ShapedBody, *, where: str = "") -
     for number, bone in enumerate(BONE_NAMES):
         segment = BONE_SEGMENTS[bone]
         # A thumb keeps to the hand, and the neck's second bone is between the first and the head.
-        drives = segment in index and not bone.endswith("Thumb") and bone != "Neck1"
-        joints.append(index[segment] if drives else -1)
+        drives = own_names or (segment in index and not bone.endswith("Thumb") and bone != "Neck1")
+        joints.append(skeleton.index(bone) if own_names else index[segment] if drives else -1)
         if drives:
             align[number] = quaternion.from_matrix(turns[segment] @ rigid[number].T)
     leg_m = _leg_m(body)
@@ -176,9 +179,14 @@ def limb_bones() -> dict[str, str]:
 
 
 def neutral_turns(body: ShapedBody) -> dict[str, Array]:
-    """Turn (3, 3) of every segment from the neutral pose to the body's rest pose; fingers keep the shape of the hand."""
+    """Turn (3, 3) of every segment from the neutral pose to the body's rest pose.
+
+    Fingers keep the shape of the hand. Collar bones do not turn: to lay them along the lines of `anywear.bodygraph`, which
+    rise to the side, would shrug the shoulders.
+    """
     axes = segment_axes(body)
-    return {segment: axes[segment.replace("fingers", "hand")].rest_from_neutral for segment in SEGMENTS}
+    turns = {segment: axes[segment.replace("fingers", "hand")].rest_from_neutral for segment in SEGMENTS}
+    return turns | {f"{side}_shoulder": np.eye(3) for side in ("left", "right")}
 
 
 def _carrier(bone: str) -> str:

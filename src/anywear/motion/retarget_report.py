@@ -1,19 +1,19 @@
 """How well a motion sits on the body it was brought to: figures to judge `anywear.motion.retarget` by.
 
-``python -m anywear.motion.retarget_report mocap/`` prints the worst and the median clip of a folder.
+``python -m anywear.motion.retarget_report mocap/`` prints the median and the worst clip of each folder.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
 from .._typing import Array
-from ..body import BONE_INDEX
+from ..body import BONE_INDEX, neutral_pose
 from ..errors import AnywearError
 from . import quaternion
 from .body_motion import BodyMotion
@@ -80,7 +80,7 @@ def retarget_report(clip: MotionClip, motion: BodyMotion) -> RetargetReport:
     skate = horizontal_mps(body[:, feet], motion.rate_hz)
     known = min(source_feet) >= 0
     source_skate = horizontal_mps(source[:, source_feet], clip.rate_hz) if known else np.full_like(skate, np.nan)
-    bends = {name: _hinge(motion, *bones) for name, *bones in JOINTS}
+    bends = {name: _hinge(motion, upper, lower, forward) for name, upper, lower, forward in JOINTS}
     ahead = quaternion.rotate(quat[:, BONE_INDEX["Head"]], np.array([1.0, 0.0, 0.0]))
     standing = contacts.any(axis=1)
     leg_m = plan.body_leg_m
@@ -103,18 +103,29 @@ def retarget_report(clip: MotionClip, motion: BodyMotion) -> RetargetReport:
     )
 
 
-def report_table(reports: Iterable[tuple[str, RetargetReport]]) -> str:
-    """A Markdown table with a row per figure: median over the clips, worst clip and its name."""
-    named = [(name, _flat(report)) for name, report in reports]
-    rows = ["| figure | median | worst | in |", "|---|---|---|---|"]
-    for figure in named[0][1] if named else ():
-        values = np.array([flat[figure] for _, flat in named])
-        if figure in ("frames", "contacts") or np.isnan(values).all():
-            continue
-        aim = 1.0 if figure.startswith(("pelvis_ratio", "hinge_share")) else 0.0
-        worst = int(np.nanargmax(np.abs(values - aim)))
-        rows.append(f"| {figure} | {np.nanmedian(values):.3g} | {values[worst]:.3g} | {named[worst][0]} |")
+def report_table(folders: Mapping[str, Sequence[RetargetReport]]) -> str:
+    """A Markdown table: a row per figure, a column per folder, in it the median over its clips and the worst of them."""
+    flat = {name: [_flat(report) for report in reports] for name, reports in folders.items() if reports}
+    rows = ["| median; worst | " + " | ".join(flat) + " |", "|---|" + "---|" * len(flat)]
+    for figure in next(iter(flat.values()))[0] if flat else ():
+        cells = []
+        for reports in flat.values():
+            values = np.array([report[figure] for report in reports])
+            values = values[np.isfinite(values)]
+            if figure in ("frames", "contacts"):
+                cells.append(f"{int(values.sum())} in all")
+            elif len(values) == 0:
+                cells.append("-")
+            else:
+                aim = 1.0 if figure.startswith(("pelvis_ratio", "hinge_share")) else 0.0
+                worst = values[np.abs(values - aim).argmax()]
+                cells.append(f"{_short(float(np.median(values)))}; {_short(worst)}")
+        rows.append(f"| {figure} | " + " | ".join(cells) + " |")
     return "\n".join(rows)
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 10 else f"{value:.3f}" if abs(value) >= 5e-4 else "0"
 
 
 def _directions_deg(clip: MotionClip, motion: BodyMotion, plan: Retargeting) -> dict[str, Array]:
@@ -133,7 +144,7 @@ def _directions_deg(clip: MotionClip, motion: BodyMotion, plan: Retargeting) -> 
 
 def _hinge(motion: BodyMotion, upper: str, lower: str, forward: float) -> tuple[float, float, float]:
     """Of the worse side: degrees beyond straight, degrees the bending is off its plane, share about the axis."""
-    neutral = plan_neutral(motion)
+    neutral = quaternion.inverse(neutral_pose(motion.body)[0])
     worst = []
     for side in ("Left", "Right"):
         above, below = BONE_INDEX[side + upper], BONE_INDEX[side + lower]
@@ -151,13 +162,6 @@ def _hinge(motion: BodyMotion, upper: str, lower: str, forward: float) -> tuple[
     over, off, share = zip(*worst, strict=True)
     off_worse = np.nan if np.isnan(off).all() else off[int(np.nanargmax(np.abs(off)))]
     return max(over), float(off_worse), min(share)
-
-
-def plan_neutral(motion: BodyMotion) -> Array:
-    """(31, 4) turn of every bone from the neutral to the rest pose."""
-    from ..body import neutral_pose
-
-    return quaternion.inverse(neutral_pose(motion.body)[0])
 
 
 def _joints(plan: Retargeting, part: str) -> tuple[int, ...]:
@@ -191,17 +195,16 @@ def main(arguments: list[str]) -> int:
     from .folder import list_motions
     from .registry import read_motion
 
+    reports: dict[str, list[RetargetReport]] = {}
     for folder in arguments:
-        reports, refused = [], 0
+        own = reports.setdefault(Path(folder).name, [])
         for path in list_motions(folder):
             try:
                 clip = read_motion(path)
-                reports.append((path.stem, retarget_report(clip, retarget(clip))))
-            except AnywearError:
-                refused += 1
-        frames = sum(report.frames for _, report in reports)
-        print(f"\n## {Path(folder).name}: {len(reports)} clips, {frames} frames; {refused} refused\n")
-        print(report_table(reports))
+                own.append(retarget_report(clip, retarget(clip)))
+            except AnywearError as error:
+                print(f"{path}: left out. {error}", file=sys.stderr)
+    print(report_table({f"{name} ({len(own)})": own for name, own in reports.items()}))
     return 0
 
 
