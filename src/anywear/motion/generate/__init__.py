@@ -1,0 +1,17 @@
+"""Motion that nobody had to capture: parametric, seeded, described in words.
+
+from anywear.motion.generate import generate
+made = generate("walking_forward", seed=1, speed_mps=1.2)
+"""
+
+from __future__ import annotations
+
+from . import locomotion
+from .figure import Figure
+from .person import Person
+from .registry import PROGRAMS, Choice, Generated, Program, Range, Scene, find_program, generate, pose, program
+
+__all__ = [
+    "PROGRAMS", "Choice", "Figure", "Generated", "Person", "Program", "Range", "Scene", "find_program", "generate",
+    "locomotion", "pose", "program",
+]  # fmt: skip
