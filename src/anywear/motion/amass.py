@@ -52,7 +52,7 @@ def _is_amass(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-    except (OSError, zipfile.BadZipFile):
+    except Exception:  # zipfile raises many kinds on damaged files
         return False
     return {"poses.npy", "trans.npy"} <= names
 
@@ -189,11 +189,20 @@ def _rate_hz(arrays: dict[str, Array], options: MotionOptions, where: str, notes
     if options.rate_hz is not None:
         notes.append(Note("assumed", f"rate {options.rate_hz:g} Hz as given"))
         return options.rate_hz
-    for name in ("mocap_framerate", "mocap_frame_rate"):
-        if name in arrays and arrays[name].size == 1 and arrays[name].dtype.kind in "fiu":
-            rate_hz = float(arrays[name].reshape(()))
-            notes.append(Note("detected", f"rate {rate_hz:g} Hz from {name}"))
-            return rate_hz
+    names = ("mocap_framerate", "mocap_frame_rate")
+    told = {
+        name: float(arrays[name].reshape(()))
+        for name in names
+        if name in arrays and arrays[name].size == 1 and arrays[name].dtype.kind in "fiu"
+    }
+    if len(set(told.values())) > 1:
+        raise FormatError(
+            "The archive contradicts itself about its frame rate", where=where, expected="one rate",
+            got=" and ".join(f"{name} {rate_hz:g}" for name, rate_hz in told.items()), remedy="Give the rate: --rate 120",
+        )  # fmt: skip
+    for name, rate_hz in told.items():
+        notes.append(Note("detected", f"rate {rate_hz:g} Hz from {name}"))
+        return rate_hz
     raise FormatError(
         "The archive does not hold its frame rate",
         where=where,

@@ -140,11 +140,15 @@ def _parse_asf(text: str, where: str) -> _Asf:
     for row in sections["root"]:
         if row[0].lower() == "order":
             root.dof = tuple(word.lower() for word in row[1:])
+            if sorted(set(root.dof) & set(_CHANNELS[:6])) != sorted(root.dof):
+                raise FormatError("The root has an unknown channel, or one twice", where=where, got=" ".join(row)[:60])
         if row[0].lower() == "orientation" and len(row) >= 4:
             root.axis = _fixed_axes("XYZ", [_float(v, where) for v in row[1:4]], degrees)
     bones = {"root": root}
     for block in _blocks(sections["bonedata"]):
         bone = _bone(block, degrees, where)
+        if bone.name in bones:
+            raise FormatError("Two bones of the skeleton have the same name", where=where, got=bone.name)
         bones[bone.name] = bone
     ordered = {"root": root}
     for row in sections["hierarchy"]:
@@ -212,6 +216,12 @@ def _parse_amc(text: str, asf: _Asf, where: str) -> tuple[dict[str, tuple[str, .
                 "The skeleton has no such bone", where=f"{where}, line {number}", expected=", ".join(asf.bones),
                 got=words[0][:40], remedy="Put the ASF file that belongs to this AMC beside it",
             )  # fmt: skip
+        elif words[0] in frames[-1]:
+            raise FormatError(
+                "A bone stands twice in a frame",
+                where=f"{where}, line {number}, frame {len(frames)}",
+                got=words[0][:40],
+            )
         else:
             frames[-1][words[0]] = words[1:]
     if not frames:

@@ -15,6 +15,7 @@ from ..recording import Note
 from . import quaternion
 
 RATE_RANGE_HZ = (5.0, 1000.0)
+FAR_M = 1e6  # nobody walks as far; such a number is damage
 UNIT_TOLERANCE = 1e-3  # a quaternion's length may differ from 1 by this; it is made exactly 1
 
 
@@ -175,6 +176,15 @@ class MotionClip:
                 expected="a number for every channel of every frame",
                 got=f"{len(bad)} of {frames} frames with gaps",
                 remedy="Cut the clip around the gap, or export it again with gaps filled",
+            )
+        far = np.flatnonzero((np.abs(self.root_position_m) > FAR_M).any(axis=1))
+        if len(far) or (np.abs(self.skeleton.offsets_m) > FAR_M).any():
+            raise FormatError(
+                "A position is no person's" if len(far) else "A bone is no person's",
+                where=f"{where}, frame {far[0]}" if len(far) else where,
+                expected=f"up to {FAR_M / 1000:g} km",
+                got=f"{np.abs(self.root_position_m if len(far) else self.skeleton.offsets_m).max():.3g} m",
+                remedy="Export the file again, or give the metres per unit",
             )
         lengths = np.linalg.norm(quat, axis=-1)
         if (np.abs(lengths - 1.0) > UNIT_TOLERANCE).any():

@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from .._typing import Array, Float
-from ..errors import FormatError
+from ..errors import FormatError, UnitError
 from ..recording import Note
 from . import quaternion, smpl
 from .clip import MotionClip, Skeleton
 from .registry import MotionOptions, motion_reader
 
 RATE_HZ = 20.0
+LEG_RANGE_M = (0.3, 1.4)  # hip to ankle, from small children to the tallest men
 PRIOR_M = 0.01  # m; arms of the weak pull towards the parent's rotation, against bones of about 0.1 m
 _OUR_AXES = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])  # Y up, facing Z, to Z up, facing X
 _FANS = {0: (1, 2, 3), 9: (12, 13, 14)}  # pelvis and spine3: children that fix the whole rotation
@@ -42,12 +43,15 @@ def read_humanml3d(path: Path, options: MotionOptions) -> MotionClip:
 
     Raises:
         FormatError: damaged file, another shape, values that are not finite, bones without length.
+        UnitError: legs of no human length.
     """
     where = str(path)
     try:
         positions = np.load(path, allow_pickle=False)
     except Exception as error:  # numpy raises many kinds on damaged files
         raise FormatError("The file is no whole NumPy array", where=where, got=str(error)[:100]) from error
+    if not isinstance(positions, np.ndarray):
+        raise FormatError("The file is an archive, not one array of joint positions", where=where)
     if positions.ndim != 3 or positions.shape[1:] != (smpl.BODY_JOINTS, 3) or positions.dtype.kind not in "fiu":
         raise FormatError(
             "The array does not hold joint positions", where=where, expected="shape (T, 22, 3)",
@@ -59,14 +63,26 @@ def read_humanml3d(path: Path, options: MotionOptions) -> MotionClip:
         bad = int(np.flatnonzero(~np.isfinite(positions).all(axis=(1, 2)))[0])
         raise FormatError("A joint's position is not finite", where=f"{where}, frame {bad}")
     rate_hz = RATE_HZ if options.rate_hz is None else options.rate_hz
-    scale = 1.0 if options.scale is None else options.scale
+    positions = positions * (1.0 if options.scale is None else options.scale)
+    _refuse_other_units(positions, where)
     return clip_from_positions(
-        scale * positions @ _OUR_AXES.T,
+        positions @ _OUR_AXES.T,
         rate_hz,
         name=path.stem,
         source=path.name,
         notes=(Note("assumed", f"rate {rate_hz:g} Hz: " + ("HumanML3D's" if options.rate_hz is None else "as given")),),
     )
+
+
+def _refuse_other_units(positions: Array, where: str) -> None:
+    chain = [smpl.JOINTS.index(f"left_{joint}") for joint in ("hip", "knee", "ankle")]
+    lengths = np.linalg.norm(np.diff(positions[:, chain], axis=1), axis=-1).sum(axis=1)
+    leg_m, (low, high) = float(np.median(lengths)) if len(lengths) else 0.0, LEG_RANGE_M
+    if leg_m > high or 1e-3 < leg_m < low:  # without any length: said of the bone
+        raise UnitError(
+            "The legs are of no human length", where=where, expected=f"{low:g} to {high:g} m from hip to ankle",
+            got=f"{leg_m:.3g}", remedy="Give the metres per unit: scale=0.001 for millimetres",
+        )  # fmt: skip
 
 
 def clip_from_positions(
