@@ -164,11 +164,11 @@ def test_pronation_stays_pronation() -> None:
 def test_turned_and_moved_source_gives_turned_and_moved_body(yaw_deg: float) -> None:
     turns = random_turns(standing=False)
     rng = np.random.default_rng(3)
-    root = np.cumsum(rng.normal(0, 0.01, (40, 3)), axis=0) + [0, 0, 0.9]
+    root = np.cumsum(rng.normal(0, 0.01, (40, 3)), axis=0) + np.array([0, 0, 0.9])
     first = clip_of(turns, "t_pose", root=root)
     yaw = quaternion.from_rotation_vector(np.array([0.0, 0.0, np.deg2rad(yaw_deg)]))
     second = MotionClip(
-        "turned", 60.0, first.skeleton, quaternion.rotate(yaw, root) + [3.0, -2.0, 0.0],
+        "turned", 60.0, first.skeleton, quaternion.rotate(yaw, root) + np.array([3.0, -2.0, 0.0]),
         quaternion.multiply(yaw, first.quat_world_from_joint),
     )  # fmt: skip
     one, two = retarget(first, BODY), retarget(second, BODY)

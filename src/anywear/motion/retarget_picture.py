@@ -20,7 +20,8 @@ from ..errors import UsageError
 from .body_motion import BodyMotion
 from .clip import MotionClip
 
-HALF_WIDTH_M, TOP_M = 1.0, 2.0
+HALF_WIDTH_M, TOP_M = 0.75, 1.95
+PER_ROW = 3
 
 
 def draw_retargeted(pairs: Sequence[tuple[MotionClip, BodyMotion, int]], path: str | Path, *, dpi: int = 64) -> Path:
@@ -36,9 +37,13 @@ def draw_retargeted(pairs: Sequence[tuple[MotionClip, BodyMotion, int]], path: s
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7.0 * len(pairs), 6.6), layout="constrained")
-    grid = figure.subplots(2, 2 * len(pairs), squeeze=False)
+    wide, high = min(PER_ROW, len(pairs)), -(-len(pairs) // PER_ROW)
+    figure = Figure(figsize=(5.2 * wide, 7.0 * high), layout="constrained")
+    grid = figure.subplots(2 * high, 2 * wide, squeeze=False)
+    for axes in grid.flat:
+        axes.set_axis_off()
     for number, (clip, motion, frame) in enumerate(pairs):
+        below, column = 2 * (number // PER_ROW), number % PER_ROW
         vertices = _skinned(motion, frame)
         hips = motion.joints_m()[frame, [BONE_INDEX["LeftUpLeg"], BONE_INDEX["RightUpLeg"]]]
         across = hips[0] - hips[1]
@@ -49,15 +54,14 @@ def draw_retargeted(pairs: Sequence[tuple[MotionClip, BodyMotion, int]], path: s
         mesh = (vertices - middle) @ level.T
         stick = _stick(clip, motion, frame)
         for row, sight in enumerate((np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))):
-            left, right = grid[row, 2 * number], grid[row, 2 * number + 1]
+            left, right = grid[below + row, 2 * column], grid[below + row, 2 * column + 1]
             _bones(left, clip, (stick - middle) @ level.T, row)
             _shade(right, mesh, motion.body.triangles, sight, row)
             for axes in (left, right):
                 axes.axhline(0.0, color="0.7", linewidth=0.8)
                 axes.set_aspect("equal")
                 axes.set(xlim=(-HALF_WIDTH_M, HALF_WIDTH_M), ylim=(-0.1, TOP_M))
-                axes.set_axis_off()
-        grid[0, 2 * number].set_title(f"{clip.name}\n{frame / clip.rate_hz:.2f} s", fontsize=13)
+        grid[below, 2 * column].set_title(f"{clip.name}\n{frame / clip.rate_hz:.2f} s", fontsize=13)
     FigureCanvasAgg(figure).print_figure(path, dpi=dpi)
     return Path(path)
 
