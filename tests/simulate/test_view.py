@@ -284,8 +284,9 @@ def browser() -> str:
 def _open(browser: str, address: str, profile) -> tuple[str, str]:
     """The page as the browser has made it, and what it had to say."""
     options = [
-        "--headless", "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync", f"--user-data-dir={profile}",
+        "--headless", "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-quic",
+        "--no-first-run", "--disable-background-networking", "--disable-component-update",
+        "--disable-sync", f"--user-data-dir={profile}",
         "--enable-logging=stderr", "--virtual-time-budget=3000", "--window-size=1200,800", "--dump-dom",
     ]  # fmt: skip
     done = subprocess.run([browser, *options, address], capture_output=True, text=True, timeout=120, check=False)

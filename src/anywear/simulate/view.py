@@ -15,7 +15,7 @@ from ..motion.body_motion import BodyMotion
 from ..recording import Recording
 from .view_data import view_data
 
-SCRIPTS = ("data.js", "scene.js", "plots.js", "app.js")
+SCRIPTS = ("data.js", "shaders.js", "scene.js", "plots.js", "names.js", "app.js")
 SUFFIXES = (".html", ".png")
 
 
@@ -64,7 +64,7 @@ def write_view(
 
 def view_page(motion: BodyMotion, recording: Recording, points: SurfacePoints, title: str) -> str:
     """The page: template, style, scripts and data in one text; the same arguments give the same text."""
-    folder = files(__package__) / "view_page"
+    folder = files("anywear.simulate") / "view_page"
     parts = {
         "TITLE": html.escape(title),
         "STYLE": (folder / "page.css").read_text(encoding="utf-8"),

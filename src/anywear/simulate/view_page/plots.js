@@ -27,7 +27,7 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-const signed = (value) => (value < 0 ? "−" : "\u2007") + Math.abs(value).toFixed(2);
+const signed = (value) => (value <= -0.005 ? "−" : "\u2007") + Math.abs(value).toFixed(2);
 
 class Plot {
   constructor(sensor, kind, onSeek) {
