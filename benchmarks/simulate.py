@@ -1,33 +1,74 @@
-"""Measure and print how fast the sensor model is: ``python -m benchmarks.simulate``; JSON with ``--json FILE``."""
+"""Measure and print how fast simulation is: ``python -m benchmarks.simulate``; JSON with ``--json FILE``.
+
+Surface points of a body whose bones all swing, for 5 s at 60 Hz: true signals alone, the sensors' errors alone, and both, as
+samples of six axes per second, best of several runs. ``--peer NAME=PATH`` times another simulator beside it: the folder of
+its checkout, and after ``:`` any others it needs; see `benchmarks.peers` for the names.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
-import statistics
+import os
+import subprocess
+import sys
 import time
 import tracemalloc
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from anywear.body import BONE_NAMES, BodyShape, bone_transforms, sample_surface, shape_body
+from anywear.motion.quaternion import from_rotation_vector
 from anywear.simulate import SensorModel, TriadErrors, part
+from anywear.simulate.kinematics import BoneMotion, PointSet
+from anywear.simulate.sensor import sensor_seeds
 
 RATE_HZ = 60.0
 DURATION_S = 5.0
-SENSORS = (32, 1024, 4096)
+TIME_S = 0.1 + np.arange(round(RATE_HZ * DURATION_S)) / RATE_HZ
+POINTS = (32, 1024, 4096)
+MEMORY_POINTS = (32, 1024, 4096, 16384)
+THREADS = (1, 2)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.simulate", description=__doc__)
     parser.add_argument("--json", type=Path, help="write the figures here as well")
     parser.add_argument("--repeats", type=int, default=7, help="runs of each size (default 7)")
+    parser.add_argument(
+        "--peer", action="append", default=[], metavar="NAME=PATH", help="another simulator; repeatable"
+    )
     options = parser.parse_args()
-    figures = {**sensor_speed(options.repeats), **sensor_memory()}
+    bones, points = moving_body()
+    figures = {
+        **speed(bones, points, options.repeats),
+        **preparation(bones, options.repeats),
+        **memory(bones, points),
+    }
+    for peer in options.peer:
+        name, _, path = peer.partition("=")
+        figures |= peer_speed(name, path, figures)
     for name, value in figures.items():
-        print(f"{name:60} {value}")
+        print(f"{name:56} {value if isinstance(value, str) else f'{value:.2f}'}")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def moving_body() -> tuple[BoneMotion, PointSet]:
+    """A body whose bones all swing about, and points all over its skin with their frames."""
+    body = shape_body(BodyShape())
+    rng = np.random.default_rng(0)
+    frames = round((DURATION_S + 0.3) * RATE_HZ)
+    time_s = np.arange(frames)[:, None] / RATE_HZ
+    phase, pace_hz = rng.uniform(0, 6, (len(BONE_NAMES), 3)), rng.uniform(0.5, 2.0, len(BONE_NAMES))
+    angles = 0.35 * np.sin(2 * np.pi * time_s[:, :, None] * pace_hz[:, None] + phase)
+    root = 0.1 * np.sin(2 * np.pi * time_s * np.array([1.0, 2.0, 0.5]))
+    skin = sample_surface(body, max(MEMORY_POINTS), rng)
+    points = PointSet(skin.rest_m, skin.skin_bone, skin.weight, skin.rest_from_point)
+    return BoneMotion(RATE_HZ, bone_transforms(body, from_rotation_vector(angles), root)), points
 
 
 def every_error() -> SensorModel:
@@ -64,49 +105,96 @@ def every_error() -> SensorModel:
     )
 
 
-def sensor_speed(repeats: int = 7) -> dict[str, str]:
-    """Six-axis samples per second at 60 Hz for 5 s: every error on, and a part as its data sheet has it."""
-    figures = {}
-    jobs = [
-        (model, sensors, threads)
-        for model in (every_error(), part("bmi270").model)
-        for sensors in SENSORS
-        for threads in (1, 2)
-    ]
-    for model, sensors, threads in jobs:
-        acc, gyr = motion(sensors)
-        spent, busy = [], []
-        for _ in range(repeats):
-            began, began_busy = time.perf_counter(), time.process_time()
-            model.apply(acc, gyr, RATE_HZ, np.random.default_rng(1), threads=threads)
-            spent.append(time.perf_counter() - began)
-            busy.append(time.process_time() - began_busy)
-        count = acc.shape[0] * acc.shape[1] / 1e6
-        figures[f"{model.name}, {sensors} sensors, {threads} thread(s)"] = (
-            f"{count / min(spent):.2f} M samples/s (median {count / statistics.median(spent):.2f}; "
-            f"{count / statistics.median(busy):.2f} per second of processor)"
+def simulate(bones: BoneMotion, points: PointSet, model: SensorModel, threads: int, keep: bool = True) -> list:
+    """The whole job, block by block: true signals, then what the sensors make of them."""
+    seeds = sensor_seeds(np.random.default_rng(1), len(points))
+    kept = []
+    for block, acc, gyr in bones.sample_blocks(points, TIME_S, threads=threads):
+        measured = model.apply(acc, gyr, RATE_HZ, seeds[block], threads=threads)
+        if keep:
+            kept.append(measured)
+    return kept
+
+
+def speed(bones: BoneMotion, points: PointSet, repeats: int) -> dict[str, float | str]:
+    """Millions of samples per second; the three kinds in turns, so that a disturbance hits all of them."""
+    figures: dict[str, float | str] = {}
+    for count in POINTS:
+        some = points[:count]
+        acc, gyr = bones.sample(some, TIME_S)
+        for threads in THREADS:
+            jobs: dict[str, Callable] = {
+                "true signals": partial(bones.sample, some, TIME_S, threads=threads),
+                "every error": partial(_measure, every_error(), acc, gyr, threads),
+                "bmi270": partial(_measure, part("bmi270").model, acc, gyr, threads),
+                "true signals and every error": partial(simulate, bones, some, every_error(), threads),
+            }
+            spent = dict.fromkeys(jobs, np.inf)
+            for _ in range(repeats):
+                for name, job in jobs.items():
+                    began = time.perf_counter()
+                    job()
+                    spent[name] = min(spent[name], time.perf_counter() - began)
+            for name, seconds in spent.items():
+                figures[_title(name, count, threads)] = count * len(TIME_S) / seconds / 1e6
+    return figures
+
+
+def preparation(bones: BoneMotion, repeats: int) -> dict[str, float | str]:
+    """What a motion costs once, however many points are put on it."""
+    spent = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        BoneMotion(bones.rate_hz, bones.matrices)
+        spent.append(time.perf_counter() - began)
+    return {"splines of a motion of 5.3 s, ms": 1e3 * min(spent)}
+
+
+def memory(bones: BoneMotion, points: PointSet) -> dict[str, float | str]:
+    """Working memory, MB: beside the points, and beside input and output where those are whole."""
+    figures: dict[str, float | str] = {}
+    for count in MEMORY_POINTS:
+        some, size = points[:count], 2 * 3 * 4 * count * len(TIME_S)
+        jobs: dict[str, tuple[Callable, int]] = {
+            "true signals": (partial(bones.sample, some, TIME_S), size),
+            "both, block by block": (partial(simulate, bones, some, every_error(), 1, keep=False), 0),
+        }
+        for name, (job, output) in jobs.items():
+            tracemalloc.start()
+            job()
+            peak = tracemalloc.get_traced_memory()[1] - output
+            tracemalloc.stop()
+            figures[f"{name}, {count} points, working memory, MB"] = peak / 1e6
+    return figures
+
+
+def peer_speed(name: str, path: str, ours: dict) -> dict[str, float | str]:
+    """Another simulator's speed at every size, and ours over it, in a process of its own right after ours."""
+    figures: dict[str, float | str] = {}
+    for count in POINTS:
+        ran = subprocess.run(
+            [sys.executable, "-W", "ignore", "-m", "benchmarks.peers", name, str(count)],
+            env={**os.environ, "PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+        )
+        if ran.returncode:
+            figures[f"{name}, {count} sensors"] = f"did not run: {ran.stderr.strip().splitlines()[-1:]}"
+            continue
+        found = json.loads(ran.stdout.splitlines()[-1])
+        mine = ours[_title("true signals and every error", count, THREADS[-1])]
+        figures[f"{name}, {count} sensors ({found['scope']})"] = (
+            f"{found['samples_per_s'] / 1e6:.4f} (ours {mine / found['samples_per_s'] * 1e6:.0f} times)"
         )
     return figures
 
 
-def sensor_memory() -> dict[str, str]:
-    """Memory beyond the input and the output."""
-    model, figures = every_error(), {}
-    for sensors in SENSORS:
-        acc, gyr = motion(sensors)
-        tracemalloc.start()
-        model.apply(acc, gyr, RATE_HZ, np.random.default_rng(1))
-        peak = tracemalloc.get_traced_memory()[1] - acc.nbytes - gyr.nbytes
-        tracemalloc.stop()
-        figures[f"sensor model, {sensors} sensors, working memory"] = f"{peak / 1e6:.1f} MB"
-    return figures
+def _measure(model: SensorModel, acc: np.ndarray, gyr: np.ndarray, threads: int) -> None:
+    model.apply(acc, gyr, RATE_HZ, np.random.default_rng(1), threads=threads)
 
 
-def motion(sensors: int) -> tuple[np.ndarray, np.ndarray]:
-    """Something that moves: (S, T, 3) acceleration and angular rate."""
-    samples = round(RATE_HZ * DURATION_S)
-    acc = np.random.default_rng(0).standard_normal((sensors, samples, 3), dtype=np.float32)
-    return 5.0 * acc, 2.0 * acc[:, ::-1]
+def _title(name: str, count: int, threads: int) -> str:
+    return f"{name}, {count} points, {threads} thread(s), M samples/s"
 
 
 if __name__ == "__main__":
