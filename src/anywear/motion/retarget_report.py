@@ -152,13 +152,15 @@ def _hinge(motion: BodyMotion, upper: str, lower: str, forward: float) -> tuple[
         bent = quaternion.multiply(quaternion.inverse(turned[0]), turned[1])
         along = quaternion.rotate(bent, np.array([0.0, 0.0, -1.0]))
         ahead, aside, down = forward * along[:, 0], along[:, 1], -along[:, 2]
-        flexion = np.degrees(np.arctan2(ahead, down))
-        clear = np.hypot(ahead, aside) > np.sin(np.deg2rad(BENT_DEG))
+        # A joint folded so far that its bones cross is not beyond straight, and shows no plane.
+        flexion = np.degrees(np.arctan2(ahead, down))[down > 0]
+        clear = (np.hypot(ahead, aside) > np.sin(np.deg2rad(BENT_DEG))) & (down > -np.cos(np.deg2rad(BENT_DEG)))
         off = np.degrees(np.arctan2(aside, ahead))[clear]
         steps = np.diff(along, axis=0)
         # In the plane of the hinge, and out of it.
         share = 1.0 - float((steps[:, 1] ** 2).sum() / max((steps**2).sum(), 1e-12))
-        worst.append((max(0.0, -float(np.percentile(flexion, 1))), float(off.mean()) if len(off) else np.nan, share))
+        over = max(0.0, -float(np.percentile(flexion, 1))) if len(flexion) else 0.0
+        worst.append((over, float(off.mean()) if len(off) else np.nan, share))
     over, off, share = zip(*worst, strict=True)
     off_worse = np.nan if np.isnan(off).all() else off[int(np.nanargmax(np.abs(off)))]
     return max(over), float(off_worse), min(share)
