@@ -124,9 +124,9 @@ RING = Device(
     rate_hz=50.0,
     wear=Wear(tilt_std_deg=5.0, slide_around_std_m=0.004, lift_m=0.002, knowledge="nothing",
               wobble=Wobble(mass_kg=0.003, share=0.3), shock=Shock(),
-              swing=Swing((20.0, 10.0, 20.0), damping=0.5, lever_m=(0.0, 0.0, 0.003), gyration_m=0.009,
+              swing=Swing((20.0, 10.0, 20.0), damping=0.5, lever_m=(0.0, 0.0, 0.001), gyration_m=0.009,
                           room_deg=(3.0, 12.0, 3.0))),
-    sources=("mass 3 g, radius of gyration of a ring of 9 mm, play about the finger: estimates", SPREAD),
+    sources=("mass 3 g, radius of gyration of a ring of 9 mm, play about the finger, a centre of mass 1 mm off it: estimates", SPREAD),
 )  # fmt: skip
 
 FOOT_POD = Device(

@@ -97,13 +97,13 @@ class Shock:
     def acceleration(
         self, time_s: Float[Array, " time"], strike: Strike, segment: str, lowpass_hz: float | None = None
     ) -> Float[Array, "time 3"]:
-        """What one strike adds to a segment's acceleration, world axes, m/s2."""
+        """What one strike adds to a segment's acceleration at even times, world axes, m/s2."""
         share, joints = transmission(strike.side, segment)
         since = time_s - strike.time_s - joints * DELAY_PER_JOINT_S
         natural = 2.0 * np.pi * self.frequency_hz * SLOWER_PER_JOINT**joints
         smear_hz = self.smear_hz if lowpass_hz is None else min(self.smear_hz, lowpass_hz)
         width_s = smear_width_s(smear_hz)
-        shape = stop(since, natural, self.damping)
+        shape = stop(since, natural, self.damping, float(time_s[1] - time_s[0]))
         shape += np.exp(-0.5 * (since / width_s) ** 2) / (width_s * np.sqrt(2.0 * np.pi))
         velocity = np.asarray(strike.velocity_mps) * np.array([self.sideways, self.sideways, 1.0])
         return self.strength * share * shape[:, None] * velocity
@@ -135,14 +135,19 @@ class Shock:
         return out
 
 
-def stop(since_s: Float[Array, " time"], natural_radps: float, damping: float) -> Float[Array, " time"]:
-    """h'' of the module's equation, 0 before the strike; its integral is -1."""
-    t = np.maximum(since_s, 0.0)
-    ringing = natural_radps * np.sqrt(1.0 - damping**2)
-    decay = np.exp(-damping * natural_radps * t)
-    place = decay * np.sin(ringing * t) / ringing
-    speed = decay * np.cos(ringing * t) - damping * natural_radps * place
-    return np.where(since_s >= 0.0, -2.0 * damping * natural_radps * speed - natural_radps**2 * place, 0.0)
+def stop(since_s: Float[Array, " time"], natural_radps: float, damping: float, step_s: float) -> Float[Array, " time"]:
+    """h'' of the module's equation as its mean over a step about each time, so that even samples add up to -1 exactly.
+
+    It jumps at the strike; a mean over steps is what a sensor that samples them is left with.
+    """
+
+    def speed(t: Array) -> Array:
+        after = np.maximum(t, 0.0)
+        ringing = natural_radps * np.sqrt(1.0 - damping**2)
+        cosine, sine = np.cos(ringing * after), np.sin(ringing * after)
+        return np.exp(-damping * natural_radps * after) * (cosine - damping * natural_radps / ringing * sine)
+
+    return (speed(since_s + step_s / 2) - speed(since_s - step_s / 2)) / step_s
 
 
 def smear_width_s(corner_hz: float) -> float:
