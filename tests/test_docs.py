@@ -12,6 +12,7 @@ import pytest
 from anywear.cli import COMMANDS, build_parser, main
 from anywear.datasets import DATASETS
 from anywear.io import READERS
+from anywear.motion import MOTION_READERS
 from anywear.placement import SITE_ALIASES, SITES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -82,6 +83,20 @@ def test_every_format():
     named = {name for row in _rows(_text("formats.md")) for name in re.findall(r"`([a-z-]+)`", row[0])}
     assert set(READERS) <= named, f"not in docs/formats.md: {sorted(set(READERS) - named)}"
     assert {name for name in named if not name.startswith("--")} <= set(READERS)
+
+
+def test_every_motion_format_and_fault():
+    rows = _rows(_text("motion.md"))
+    told = {row[0].strip("`"): row[1] for row in rows if len(row) == 5 and row[0] != "`format=`"}
+    assert told == {name: reader.about for name, reader in MOTION_READERS.items()}
+    source = (ROOT / "src/anywear/motion/checks.py").read_text(encoding="utf-8")
+    kinds = set(re.findall(r'Fault\(\s*"([a-z ]+)"', source))
+    assert kinds <= {row[0].strip("`") for row in rows if len(row) == 2} and len(kinds) >= 6
+
+
+def test_what_the_motion_examples_import_exists():
+    for line in re.findall(r"^from anywear.* import .*$", _text("motion.md"), flags=re.MULTILINE):
+        exec(line, {})
 
 
 def test_every_data_set():
