@@ -15,7 +15,9 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +34,7 @@ TIME_S = 0.1 + np.arange(round(RATE_HZ * DURATION_S)) / RATE_HZ
 POINTS = (32, 1024, 4096)
 MEMORY_POINTS = (32, 1024, 4096, 16384)
 THREADS = (1, 2)
+BLOCK_SAMPLES = 1 << 17  # samples a thread works on at a time
 
 
 def main() -> None:
@@ -108,12 +111,19 @@ def every_error() -> SensorModel:
 def simulate(bones: BoneMotion, points: PointSet, model: SensorModel, threads: int, keep: bool = True) -> list:
     """The whole job, block by block: true signals, then what the sensors make of them."""
     seeds = sensor_seeds(np.random.default_rng(1), len(points))
-    kept = []
-    for block, acc, gyr in bones.sample_blocks(points, TIME_S, threads=threads):
-        measured = model.apply(acc, gyr, RATE_HZ, seeds[block], threads=threads)
-        if keep:
-            kept.append(measured)
-    return kept
+    count = -(-len(points) * len(TIME_S) // (threads * BLOCK_SAMPLES)) * threads
+    edges = np.linspace(0, len(points), min(count, len(points)) + 1).astype(int)
+
+    def work(block: slice) -> tuple | None:
+        acc, gyr = bones.sample(points[block], TIME_S)
+        measured = model.apply(acc, gyr, RATE_HZ, seeds[block])
+        return measured if keep else None
+
+    blocks = [slice(start, stop) for start, stop in pairwise(edges)]
+    if threads == 1:
+        return [work(block) for block in blocks]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, blocks))
 
 
 def speed(bones: BoneMotion, points: PointSet, repeats: int) -> dict[str, float | str]:
