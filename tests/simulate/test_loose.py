@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -130,7 +132,7 @@ def test_a_case_swings_at_its_frequency_and_is_damped_as_told():
     envelope = np.abs(hilbert(ring))[30:500]
     assert -np.polyfit(np.arange(470) / RATE, np.log(envelope), 1)[0] == pytest.approx(0.08 * 2 * np.pi * 5, rel=0.05)
     peaks = np.abs(ring[:900])
-    assert (np.diff([peaks[a:b].max() for a, b in zip(crossings, crossings[1:], strict=False)]) < 0).all()
+    assert (np.diff([peaks[a:b].max() for a, b in itertools.pairwise(crossings)]) < 0).all()
 
 
 def test_a_swing_obeys_its_equation():
@@ -194,7 +196,7 @@ def test_small_swings_of_a_pendulum_have_its_period_and_energy_never_grows(dampi
     swing = np.linalg.norm(read[0], axis=1) * np.sign(read[0, :, np.argmax(read[0].std(axis=0))][:, None][:, 0])
     crossings = np.flatnonzero(np.diff(np.sign(swing)))
     assert 2 * np.diff(crossings).mean() / RATE == pytest.approx(2 * np.pi * np.sqrt(length / G), rel=0.01)
-    peaks = np.array([np.abs(swing[a:b]).max() for a, b in zip(crossings, crossings[1:], strict=False)])
+    peaks = np.array([np.abs(swing[a:b]).max() for a, b in itertools.pairwise(crossings)])
     assert (peaks[1:] <= peaks[:-1] * 1.002).all()
     shrink = np.log(peaks[0] / peaks[-1]) / ((len(peaks) - 1) * np.pi * np.sqrt(length / G))
     assert shrink == pytest.approx(damping * np.sqrt(G / length), abs=0.01)

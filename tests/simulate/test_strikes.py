@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
@@ -124,9 +126,9 @@ def test_shocks_fade_slow_down_and_come_later_up_the_body():
     chain = ["left_foot", "left_shank", "left_thigh", "pelvis", "chest", "head"]
     waves = [Shock(smear_hz=1.0).acceleration(t, DROP, segment)[:, 2] for segment in chain]
     peaks = [wave.max() for wave in waves]
-    assert all(b < a for a, b in zip(peaks, peaks[1:], strict=False))
+    assert all(b < a for a, b in itertools.pairwise(peaks))
     first = [t[np.argmax(wave > 0.3 * wave.max())] for wave in waves]
-    assert all(b > a for a, b in zip(first, first[1:], strict=False))
+    assert all(b > a for a, b in itertools.pairwise(first))
     # From shin to head 70 to 80 % are lost (Mercer et al. 2002).
     assert 0.7 <= 1 - peaks[-1] / peaks[1] <= 0.85
 

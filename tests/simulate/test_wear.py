@@ -31,7 +31,7 @@ EVERYTHING = Wear(
 TIMES = np.arange(0.3, 1.7, 0.01)
 
 
-def _rngs(count=len(SITES), seed=0):
+def _rngs(count=6, seed=0):
     return [np.random.default_rng([seed, number]) for number in range(count)]
 
 

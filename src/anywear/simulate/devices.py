@@ -20,8 +20,8 @@ from .wear import Wear
 
 RIGID = Wear()
 SPREAD = (
-    "spreads of spin, tilt and place, clock: estimates; that wearings differ: Min, Mathur, Kawsar, An early characterisation "
-    "of wearing variability on motion signals for wearables (ISWC 2019)"
+    "spreads of spin, tilt and place, clock: estimates; that wearings differ: Min, Mathur, Montanari, Kawsar, "
+    "An early characterisation of wearing variability on motion signals for wearables (ISWC 2019)"
 )
 
 
@@ -100,7 +100,7 @@ CHEST_STRAP = Device(
     rate_hz=52.0,
     wear=Wear(spin_std_deg=4.0, tilt_std_deg=5.0, slide_along_std_m=0.01, slide_around_std_m=0.005, lift_m=0.006,
               wobble=Wobble(mass_kg=0.02), shock=Shock()),
-    sources=("52 Hz and the part's class: Movesense sensor, technical documentation", "mass 20 g: estimate", SPREAD),
+    sources=("52 Hz: one of the rates of the Movesense sensor, product documentation", "mass 20 g: estimate", SPREAD),
 )  # fmt: skip
 
 EARBUD = Device(
@@ -126,7 +126,8 @@ RING = Device(
               wobble=Wobble(mass_kg=0.003, share=0.3), shock=Shock(),
               swing=Swing((20.0, 10.0, 20.0), damping=0.5, lever_m=(0.0, 0.0, 0.001), gyration_m=0.009,
                           room_deg=(3.0, 12.0, 3.0))),
-    sources=("mass 3 g, radius of gyration of a ring of 9 mm, play about the finger, a centre of mass 1 mm off it: estimates", SPREAD),
+    sources=("mass 3 g, radius of gyration of a ring of 9 mm, play about the finger: estimates",
+             "centre of mass 1 mm off the finger's axis: estimate", SPREAD),
 )  # fmt: skip
 
 FOOT_POD = Device(
