@@ -104,7 +104,7 @@ def _rate_hz(path: Path, options: MotionOptions, notes: list[Note]) -> float:
         "An AMC file does not hold its frame rate",
         where=str(path),
         expected="a rate, or a name as in CMU (13_29.amc) or HDM05 (HDM_..._120.amc)",
-        remedy="Give the rate: --rate 120",
+        remedy="Give the rate: --motion-rate 120",
     )
 
 

@@ -228,7 +228,7 @@ def _rate_hz(path: Path, frame_time_s: float, options: MotionOptions, notes: lis
             where=str(path),
             expected="0.001 to 0.2 s",
             got=f"{frame_time_s:g} s",
-            remedy="Give the true rate: --rate 120",
+            remedy="Give the true rate: --motion-rate 120",
         )
     rate_hz = 1.0 / frame_time_s
     if abs(rate_hz - round(rate_hz)) < 0.01 * rate_hz / 24:  # 0.041667 s is 24 Hz, written with few digits

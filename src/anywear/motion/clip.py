@@ -149,7 +149,7 @@ class MotionClip:
                 where=where,
                 expected=f"{low:g} to {high:g} frames per second",
                 got=f"{self.rate_hz:g}",
-                remedy="Give the true rate: --rate 120",
+                remedy="Give the true rate: --motion-rate 120",
             )
         frames = len(self.root_position_m) if self.root_position_m.ndim == 2 else 0
         expected = (frames, len(self.skeleton), 4)

@@ -129,7 +129,7 @@ def _rate_hz(durations_s: np.ndarray, options: MotionOptions, where: str, notes:
     if not 1e-3 <= middle <= 0.2 or np.abs(own - middle).max() > 0.01 * middle:
         raise FormatError(
             "The frames' durations are impossible or differ", where=where, expected="one duration, 0.001 to 0.2 s",
-            got=f"{own.min():g} to {own.max():g} s", remedy="Give the true rate: --rate 30",
+            got=f"{own.min():g} to {own.max():g} s", remedy="Give the true rate: --motion-rate 30",
         )  # fmt: skip
     rate_hz = 1.0 / middle
     rate_hz = float(round(rate_hz)) if abs(rate_hz - round(rate_hz)) < 0.05 else rate_hz

@@ -36,7 +36,7 @@ class MotionOptions:
                 "The frame rate is out of range",
                 expected=f"{low:g} to {high:g} frames per second",
                 got=str(self.rate_hz),
-                remedy="Give the rate in Hz, such as --rate 120",
+                remedy="Give the rate in Hz, such as --motion-rate 120",
             )
         if self.scale is not None and not 1e-6 <= self.scale <= 1e3:
             raise UsageError(
