@@ -31,7 +31,7 @@ def device_rows() -> list[str]:
     """The three tables of docs/wear.md, as the code has them."""
     rows = []
     for name, own in DEVICES.items():
-        acc, gyr = own.sensor.acc.range_si / G_MPS2, own.sensor.gyr.range_si / DPS_RADPS
+        acc, gyr = np.asarray(own.sensor.acc.range_si) / G_MPS2, np.asarray(own.sensor.gyr.range_si) / DPS_RADPS
         rows.append(
             f"| `{name}` | `{own.site}` | `{own.sensor.name}`, ±{acc:.0f} g, ±{gyr:.0f} °/s | {own.rate_hz:g} "
             f"| {own.clock.rate_error_std_ppm:g} | {1e3 * own.clock.stamp_jitter_std_s:g} | {own.clock.stamps} "
@@ -103,7 +103,7 @@ def test_a_watch_is_worn_alike_on_both_wrists():
     nominal = Wear(spin_deg=DEVICES["watch"].wear.spin_deg)
     worn = put_on(points, nominal, [np.random.default_rng(0)] * 2)
     for row, toward_hand in ((0, 1.0), (1, -1.0)):
-        neutral = points.rest_from_neutral[row].T @ worn.point_set.frames[row]
+        neutral = points.rest_from_neutral[row].T @ points.rest_from_point[row] @ worn.point_from_sensor[row]
         down, backward = np.array([0, 0, -1.0]), np.array([-1.0, 0, 0])
         assert toward_hand * neutral[:, 0] @ down > 0.97
         assert neutral[:, 1] @ backward > 0.9  # arms hanging, thumbs point forward

@@ -116,7 +116,7 @@ LOOSE = Swing(
     damping=0.08,
     lever_m=(0.0, 0.0, 0.01),
     gyration_m=0.03,
-    room_deg=(90,) * 3,
+    room_deg=(90.0, 90.0, 90.0),
     spread=0.0,
 )
 
@@ -148,7 +148,8 @@ def test_a_swing_obeys_its_equation():
         alpha = np.array([1.6 * np.cos(8 * t), -3.3 * np.sin(11 * t), 0.0])
         return np.r_[state[3:], -np.cross(lever, f) / 0.03**2 - alpha - 2 * 0.08 * w * state[3:] - w**2 * state[:3]]
 
-    start = (-np.cross(lever, [0, 0.3, 0]) / 0.03**2 - [1.6, 0, 0]) / w**2
+    torque = np.cross(lever, np.array([0.0, 0.3, 0.0])) / 0.03**2
+    start = (-torque - np.array([1.6, 0.0, 0.0])) / w**2
     truth = solve_ivp(equation, (0, T[-1]), np.r_[start, 0, 0, 0], t_eval=T, rtol=1e-9, atol=1e-10).y[3:].T
     # To first order in the angle the gyroscope reads the rate of the skin and that of the case.
     relative = read[0] - turn_back(np.cumsum(truth, axis=0)[None] / RATE + start, rate)[0]
@@ -156,7 +157,7 @@ def test_a_swing_obeys_its_equation():
 
 
 def test_a_case_never_leaves_its_room_and_its_gyroscope_tells_its_turn():
-    swing = Swing(frequency_hz=(6.0,) * 3, room_deg=(8.0, 5.0, 3.0), spread=0.0)
+    swing = Swing(frequency_hz=(6.0, 6.0, 6.0), room_deg=(8.0, 5.0, 3.0), spread=0.0)
     rng = np.random.default_rng(0)
     force = np.cumsum(rng.normal(size=(1, len(T), 3)), axis=1) * 2.0
     still = np.zeros_like(force)

@@ -43,7 +43,7 @@ def _swung(side: str, lifts_s, seconds, slope=0.0):
     return BodyMotion(BODY, RATE, quat, root)
 
 
-def _bones(motion, lowpass_hz=12.0):
+def _bones(motion, lowpass_hz: float | None = 12.0):
     return BoneMotion(motion.rate_hz, motion.transforms(), lowpass_hz)
 
 

@@ -65,8 +65,8 @@ MOVING = _moving()
 MOVING_BONES = _bones(MOVING)
 
 
-def _signals(wear, rows=slice(None), seed=0, motion=MOVING, bones=MOVING_BONES):
-    rows = np.arange(len(SITES))[rows]
+def _signals(wear, rows=(0, 1, 2, 3, 4, 5), seed=0, motion=MOVING, bones=MOVING_BONES):
+    rows = np.asarray(rows)
     rngs = [_rngs(seed=seed)[row] for row in rows]
     worn = put_on(POINTS[rows], wear, rngs, BODY)
     return (*worn_signals(bones, motion, worn, wear, TIMES, 100.0, rngs), worn)
@@ -74,6 +74,7 @@ def _signals(wear, rows=slice(None), seed=0, motion=MOVING, bones=MOVING_BONES):
 
 def test_as_it_stands_a_device_lies_in_the_frame_of_its_point():
     worn = put_on(POINTS, Wear(), _rngs())
+    assert worn.point_set.frames is not None
     assert np.allclose(worn.point_set.frames, POINTS.rest_from_point, atol=1e-12)
     assert np.array_equal(worn.point_set.positions_m, POINTS.rest_m)
 
@@ -136,9 +137,9 @@ def test_the_mount_tells_what_it_is_asked_and_no_more(knowledge, told):
         ).T
         if knowledge == "outward":
             normal = POINTS.rest_from_neutral[row].T @ POINTS.normal[row]
-            assert np.allclose(mount.outward_axis, sensor_from_segment @ normal, atol=1e-9)
+            assert np.allclose(np.array(mount.outward_axis), sensor_from_segment @ normal, atol=1e-9)
         if knowledge == "up":
-            assert np.allclose(mount.up_axis, sensor_from_segment[:, 2], atol=1e-9)
+            assert np.allclose(np.array(mount.up_axis), sensor_from_segment[:, 2], atol=1e-9)
         if knowledge == "full":
             got = Rotation.from_quat(mount.quat_segment_from_sensor).as_matrix()
             assert np.allclose(got, sensor_from_segment.T, atol=1e-9)
@@ -174,7 +175,7 @@ def test_the_same_seed_gives_the_same_bytes_and_a_point_does_not_see_the_others(
     other, _, _ = _signals(EVERYTHING, seed=1)
     assert np.abs(other - acc).max() > 0.5
     for row in range(len(SITES)):
-        alone, alone_gyr, _ = _signals(EVERYTHING, rows=[row])
+        alone, alone_gyr, _ = _signals(EVERYTHING, rows=(row,))
         # The blend of bones is a matrix product, whose last bits may depend on its size.
         assert np.allclose(alone[0], acc[row], atol=2e-4) and np.allclose(alone_gyr[0], gyr[row], atol=2e-4)
 
