@@ -68,7 +68,7 @@ def test_tissue_rings_at_its_own_frequency_and_dies_away_as_damped():
     crossings = np.flatnonzero(np.diff(np.sign(ring[:200])))
     period = 2 * np.diff(crossings).mean() / RATE
     assert period == pytest.approx(1 / (hertz * np.sqrt(1 - damping**2)), rel=0.02)
-    envelope = np.abs(hilbert(ring))[10:150]
+    envelope = np.abs(np.asarray(hilbert(ring)))[10:150]
     decay = -np.polyfit(np.arange(140) / RATE, np.log(envelope), 1)[0]
     assert decay == pytest.approx(damping * 2 * np.pi * hertz, rel=0.05)
 
@@ -129,7 +129,7 @@ def test_a_case_swings_at_its_frequency_and_is_damped_as_told():
     ring = read[0, T > 0.55, 1] - 0.2
     crossings = np.flatnonzero(np.diff(np.sign(ring[:900])))
     assert 2 * np.diff(crossings).mean() / RATE == pytest.approx(1 / (5 * np.sqrt(1 - 0.08**2)), rel=0.02)
-    envelope = np.abs(hilbert(ring))[30:500]
+    envelope = np.abs(np.asarray(hilbert(ring)))[30:500]
     assert -np.polyfit(np.arange(470) / RATE, np.log(envelope), 1)[0] == pytest.approx(0.08 * 2 * np.pi * 5, rel=0.05)
     peaks = np.abs(ring[:900])
     assert (np.diff([peaks[a:b].max() for a, b in itertools.pairwise(crossings)]) < 0).all()
