@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .har import HarConfig, Report, SetResult, run, score
 from .registry import BENCHMARKS, Benchmark, benchmark
+from .simulation import SimulationReport, run_simulation
+from .simulation_tables import simulation_json, simulation_table
 from .tables import har_json, har_table, spread_table
 
 __all__ = [
@@ -12,10 +14,14 @@ __all__ = [
     "HarConfig",
     "Report",
     "SetResult",
+    "SimulationReport",
     "benchmark",
     "har_json",
     "har_table",
     "run",
+    "run_simulation",
     "score",
+    "simulation_json",
+    "simulation_table",
     "spread_table",
 ]

@@ -1,15 +1,17 @@
-"""The simulator's equations against a real sensor: a rigid board under optical tracking, position and orientation in, acceleration and
-angular rate out, beside what the unit on the board measured. The data are those of `anywear.datasets.broad`.
+"""The simulator's equations against a real sensor: the boards of `anywear.datasets.broad`.
+
+Optical position and orientation go in, acceleration and angular rate come out, beside what the unit on the board measured.
 
 How, with nothing set by the outcome:
 
 - The corner of the low-pass comes from the optical track alone: that which makes the expected error of its second derivative
   least (`optical_noise`).
 - The gyroscope's offset comes from the rest before the movement.
-- What is constant between board and unit (a turn, a lever arm, the accelerometer's offset, the delay of each filter) is estimated
-  by least squares on the first halves of all trials together. Figures are of the second halves, with it and without.
-- The unit's noise and the optical track's, through the same simulation, are measured at rest; the optical noise in motion, which is
-  larger, is read off the spectrum of the moving track.
+- What is constant between board and unit (a turn, a lever arm, the accelerometer's offset, the delay of each filter) is
+  estimated by least squares on the first halves of all trials together. Figures are of the second halves, with it and
+  without.
+- The unit's noise and the optical track's, through the same simulation, are measured at rest; the optical noise in
+  motion, which is larger, is read off the spectrum of the moving track.
 """
 
 from __future__ import annotations
@@ -65,8 +67,8 @@ class Agreement:
     """Simulated against measured, on the second half of one trial.
 
     Attributes:
-        r: correlation of the three axes, and of the norm last. Of the norm of the specific force for the accelerometer, whose axes
-            are those of the linear acceleration.
+        r: correlation of the three axes, and of the norm last. Of the norm of the specific force for the accelerometer,
+            whose axes are those of the linear acceleration.
         rmse: over the axes, rad/s or m/s2.
         r_in_band: as ``r``, with the measured signal put through the simulation's own low-pass.
         rmse_in_band: likewise.
@@ -88,7 +90,7 @@ class Floor:
         optical_at_rest: the optical track at rest through the same simulation.
         optical: the noise of the moving track after the low-pass; see `optical_noise`.
         beyond: of the measured signal above the corner.
-        ceiling: the correlation that a perfect simulator would reach with these.
+        ceiling: the correlation that a perfect simulator would reach with these, over the axes together.
     """
 
     signal: float
@@ -178,9 +180,10 @@ class OpticalNoise:
 def optical_noise(track: Float[Array, "time channels"], rate_hz: float) -> OpticalNoise:
     """Noise of a track in motion, and the corner that suits its second derivative, from its spectrum alone.
 
-    The acceleration of a hand falls with frequency and that of noise rises; at the valley between them both are alike. Above it the
-    spectrum P is taken as noise, below it the noise of the position as white, N = P(valley), and the motion as S = P - N. With H the
-    low-pass, the error of the second derivative is the integral of w^4 ((1 - H)^2 S + H^2 N); the corner makes it least.
+    The acceleration of a hand falls with frequency and that of noise rises; at the valley between them both are alike.
+    Above it the spectrum P is taken as noise, below it the noise of the position as white, N = P(valley), and the
+    motion as S = P - N. With H the low-pass, the error of the second derivative is the integral of w^4 ((1 - H)^2 S +
+    H^2 N); the corner makes it least.
     """
     frequency, power = _spectrum(track, rate_hz)
     weight = (2 * np.pi * frequency) ** 4
@@ -202,7 +205,7 @@ def calibrate(stretches: Sequence[_Stretch]) -> Calibration:
     gyr_rows, acc_rows = [], []
     for stretch in stretches:
         bones = BoneMotion(stretch.rate_hz, stretch.matrices, CALIBRATION_HZ)
-        place, rate, acceleration = (bones.bones_at(stretch.time_s, d)[:, 0] for d in (0, 1, 2))
+        place, acceleration = (bones.bones_at(stretch.time_s, d)[:, 0] for d in (0, 2))
         back = place[:, :, :3].transpose(0, 2, 1)
         spin = bones.sample(_point(NOTHING.lever_m, NOTHING.gyr_turn_rad), stretch.time_s)[1][0].astype(np.float64)
         force = np.einsum("tij,tj->ti", back, acceleration[:, :, 3] + [0.0, 0.0, STANDARD_GRAVITY_MPS2])
@@ -382,16 +385,19 @@ def _agreement(
     return Agreement(*figures)
 
 
-def _floor(signal: Array, still: Array, optical_at_rest: float, optical: float, corner_hz: float, rate_hz: float) -> Floor:
+def _floor(
+    signal: Array, still: Array, optical_at_rest: float, optical: float, corner_hz: float, rate_hz: float
+) -> Floor:
     passed = _low_pass(signal, corner_hz, rate_hz)
     whole, kept = _rms(_centred(signal)) ** 2, _rms(_centred(passed)) ** 2
+    cut = np.sum(_centred(signal) * _centred(passed)) / (signal.size * np.sqrt(whole * kept))
     return Floor(
         float(np.sqrt(whole)),
         _rms(_centred(still)),
         optical_at_rest,
         optical,
         _rms(signal - passed),
-        float(np.sqrt(kept / whole) * np.sqrt(kept / (kept + optical**2))),
+        float(cut * np.sqrt(kept / (kept + optical**2))),
     )
 
 
@@ -433,7 +439,14 @@ def _turn(turn_rad: Sequence[float]) -> Array:
 def _cross_matrix(v: Array) -> Array:
     """[v] with [v] e = v x e: what a small turn e of the sensor adds to what it reads of v."""
     out = np.zeros((*v.shape, 3))
-    for row, column, axis, sign in ((0, 1, 2, -1), (0, 2, 1, 1), (1, 0, 2, 1), (1, 2, 0, -1), (2, 0, 1, -1), (2, 1, 0, 1)):
+    for row, column, axis, sign in (
+        (0, 1, 2, -1),
+        (0, 2, 1, 1),
+        (1, 0, 2, 1),
+        (1, 2, 0, -1),
+        (2, 0, 1, -1),
+        (2, 1, 0, 1),
+    ):
         out[:, row, column] = sign * v[:, axis]
     return out
 

@@ -1,10 +1,11 @@
-"""From a Kinect skeleton to a watch: the wrist actions of `anywear.datasets.utd_mhad` simulated and compared with the real unit.
+"""From a Kinect skeleton to a watch: wrist actions of `anywear.datasets.utd_mhad` simulated, compared with the real unit.
 
 The skeleton has 20 joints, about 19 frames per second and no clock in common with the unit. So the two are stretched to equal
-duration; no shift is searched for. The camera sees a wrist better than an elbow, so the arms get constant lengths by moving the elbow
-and leaving the wrist (`reach`). The skeleton becomes a clip of joint positions (how the forearm turns about itself is not
-observable), is brought onto the average body and simulated at the right wrist. Compared is the magnitude of the specific force, which
-needs no mount, after one and the same low-pass. Beside it stands the plain way: the wrist joint's position differenced twice.
+duration; no shift is searched for. The camera sees a wrist better than an elbow, so the arms get constant lengths by
+moving the elbow and leaving the wrist (`reach`). The skeleton becomes a clip of joint positions (how the forearm turns
+about itself is not observable), is brought onto the average body and simulated at the right wrist. Compared is the
+magnitude of the specific force, which needs no mount, after one and the same low-pass. Beside it stands the plain way:
+the wrist joint's position differenced twice.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from ..simulate.kinematics import PointSet
 from ..simulate.simulator import Simulator
 from .simulation_boards import correlation
 
-COMPARED_HZ = 4.0  # low-pass over every magnitude that is compared, and over the skeleton: what is not compared is not passed
+COMPARED_HZ = (
+    4.0  # low-pass over every magnitude that is compared, and over the skeleton: what is not compared is not passed
+)
 BEST = 7  # actions over which the plain way is quoted, its own best
 SITE = "right_wrist"
 LEAST_M = 1e-3  # an arm is never quite stretched nor quite folded, where the elbow's plane would be lost
@@ -144,7 +147,7 @@ def magnitudes(
     simulated = np.linalg.norm(simulator.bones.sample(on_skin, inside)[0][0], axis=1)
     wrist = positions_m[:, JOINTS.index(SITE)] @ _OUR_AXES.T
     twice = np.gradient(np.gradient(wrist, 1 / rate_hz, axis=0), 1 / rate_hz, axis=0)
-    force = np.linalg.norm(twice + [0.0, 0.0, STANDARD_GRAVITY_MPS2], axis=1)
+    force = np.linalg.norm(twice + np.array([0.0, 0.0, STANDARD_GRAVITY_MPS2]), axis=1)
     plain = np.interp(time_s, np.arange(len(force)) / rate_hz, force)
     measured = np.linalg.norm(unit.acc_mps2, axis=1).astype(np.float64)
     filtered = [_low_pass(v, unit.effective_rate_hz) for v in (measured, simulated.astype(np.float64), plain)]
@@ -152,13 +155,14 @@ def magnitudes(
 
 
 def compare_kinect(
-    trials: Sequence[tuple[str, str, Float[Array, "time 20 3"], Stream]],
+    trials: Sequence[tuple[str, str, Array, Stream]],
     progress: Callable[[str], None] = lambda line: None,
 ) -> KinectResult:
     """Simulate wrist trials and compare.
 
     Args:
-        trials: name, action, skeleton and the unit's stream of each; other actions than those of the wrist are left out.
+        trials: name, action, skeleton (T, 20, 3) and the unit's stream of each; other actions than those of the wrist
+            are left out.
         progress: told every action.
     """
     body = shape_body()

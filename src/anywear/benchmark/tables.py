@@ -49,7 +49,7 @@ def har_table(report: Report, *, details: bool = True) -> str:
     if len(report.results) > 1:
         kind = "all seen in training" if report.averaged[0].seen else "never seen"
         rows.append((f"mean of {len(report.averaged)} {kind}", *_percent(report.mean), "", "", ""))
-    parts = [_aligned(rows)]
+    parts = [aligned(rows)]
     published = [(result.name, other) for result in report.results for other in PUBLISHED.get(result.name, ())]
     if published:
         remarks = [f"{other.system} on {name}: {other.remark}" for name, other in published]
@@ -80,7 +80,7 @@ def spread_table(reports: Sequence[Report]) -> str:
             cells.append(f"{sum(values) / len(values):.1f} ({min(values):.1f}-{max(values):.1f})")
         rows.append((name, *cells, SEEN if any(result.seen for result in own) else ""))
     models = ", ".join(report.model_hash for report in reports)
-    return f"{_aligned(rows)}\n\nmean (least-largest) of {len(reports)} models: {models}"
+    return f"{aligned(rows)}\n\nmean (least-largest) of {len(reports)} models: {models}"
 
 
 def _set_json(result: SetResult) -> dict:
@@ -126,14 +126,14 @@ def _recalls(result: SetResult) -> str:
             rows.append(
                 (f"  {label}", f"{100 * facts['recall']:.0f}", str(facts["windows"]), facts.get("mostly_taken_for", ""))
             )
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def _percent(figures: dict[str, float]) -> tuple[str, ...]:
     return tuple(f"{100 * figures[measure]:.1f}" for measure in MEASURES)
 
 
-def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
+def aligned(rows: Sequence[tuple[str, ...]]) -> str:
     """Columns of equal width: the first and last to the left, figures to the right."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []

@@ -1,6 +1,7 @@
-"""Judge a model on public data. Prints a table and a signature line that states the protocol.
+"""Judge a model, or the simulator, on public data. Prints tables and, for a model, a line that states the protocol.
 
 har: names activities from the data sets' own label words. DATA holds the sets' archives or unpacked folders.
+simulation: simulated signals against real sensors; needs no model.
 """
 
 from __future__ import annotations
@@ -8,26 +9,31 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import UsageError, unknown_name
 from . import _common
 
-HELP = "judge a model on public data"
+HELP = "judge a model or the simulator on public data"
+HAR_SETS = "usc-had,sisfall"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("benchmark", metavar="NAME", help="har: recognition of activities from label words")
-    parser.add_argument("--data", required=True, metavar="DIR", help="folder with archives or unpacked data sets")
     parser.add_argument(
-        "--sets", default="usc-had,sisfall", metavar="A,B", help="data sets (default usc-had,sisfall, never trained on)"
+        "benchmark", metavar="NAME", help="har: activities from label words; simulation: signals against real ones"
     )
+    parser.add_argument("--data", required=True, metavar="DIR", help="folder with archives or unpacked data sets")
+    parser.add_argument("--sets", metavar="A,B", help=f"data sets of har (default {HAR_SETS}, never trained on)")
     parser.add_argument("--placements", default="", metavar="A,B", help="only these sites or streams (default all)")
     parser.add_argument(
         "--placement-known", choices=("yes", "no"), default="yes", help="tell the model where it is worn (default yes)"
     )
     parser.add_argument("--window", type=float, metavar="S", help="seconds per window (default: the model's, 5)")
     parser.add_argument("--hop", type=float, metavar="S", help="from one window to the next (default: the window)")
+    parser.add_argument("--parts", metavar="A,B", help="parts of simulation (default boards,kinect,gap)")
+    parser.add_argument("--seed", type=int, metavar="N", help="of what simulated devices draw (default 0)")
+    parser.add_argument("--plot", metavar="DIR", help="write pictures of simulation into this folder")
     parser.add_argument("--json", metavar="OUT", help="write JSON to this file as well; - prints it instead")
     parser.add_argument("--quiet", action="store_true", help="no progress, and no table of single classes")
     _common.add_model(parser)
@@ -38,6 +44,9 @@ def run(options: argparse.Namespace) -> int:
 
     if options.benchmark not in BENCHMARKS:
         raise unknown_name("benchmark", options.benchmark, BENCHMARKS)
+    if not BENCHMARKS[options.benchmark].needs_model:
+        return _run_simulation(options)
+    _refuse(options, "har", ("parts", "seed", "plot"))
     for name in ("window", "hop"):
         value = getattr(options, name)
         if value is not None and not 0.1 <= value <= 60.0:
@@ -46,17 +55,52 @@ def run(options: argparse.Namespace) -> int:
         options.window, options.hop, _listed(options.placements), placement_known=options.placement_known == "yes"
     )
     model = _common.load_model(options)
-
-    def progress(line: str) -> None:
-        if not options.quiet:
-            print(line, file=sys.stderr, flush=True)
-
-    report = BENCHMARKS[options.benchmark].run(model, Path(options.data), _listed(options.sets), config, progress)
+    sets = _listed(options.sets or HAR_SETS)
+    report = BENCHMARKS[options.benchmark].run(model, Path(options.data), sets, config, _progress(options))
     if options.json:
         _common.write_text(options.json, json.dumps(har_json(report), indent=2))
     if options.json != "-":
         print(har_table(report, details=not options.quiet))
     return 0
+
+
+def _run_simulation(options: argparse.Namespace) -> int:
+    from ..benchmark import BENCHMARKS, simulation_json, simulation_table
+    from ..benchmark.simulation import PARTS
+    from ..benchmark.simulation_pictures import draw_simulation
+    from ..plot import check_picture
+
+    _refuse(options, "simulation", ("sets", "placements", "window", "hop", "model"))
+    if options.plot:
+        check_picture(Path(options.plot) / "validation.png")  # before minutes of work
+    parts = PARTS if options.parts is None else _listed(options.parts)
+    seed = 0 if options.seed is None else options.seed
+    if seed < 0:
+        raise UsageError("A seed is not negative", where="--seed", got=str(seed))
+    report = BENCHMARKS["simulation"].run(Path(options.data), parts, seed, _progress(options))
+    if options.json:
+        _common.write_text(options.json, json.dumps(simulation_json(report), indent=2))
+    if options.json != "-":
+        print(simulation_table(report))
+    if options.plot:
+        for path in draw_simulation(report, Path(options.plot)):
+            print(f"wrote {path}", file=sys.stderr)
+    return 0
+
+
+def _refuse(options: argparse.Namespace, benchmark: str, names: tuple[str, ...]) -> None:
+    """Options of another benchmark have no effect here, so they are an error."""
+    for name in names:
+        if getattr(options, name):
+            raise UsageError(f"--{name} does not apply to {benchmark}", remedy=f"Leave --{name} out")
+
+
+def _progress(options: argparse.Namespace) -> Callable[[str], None]:
+    def progress(line: str) -> None:
+        if not options.quiet:
+            print(line, file=sys.stderr, flush=True)
+
+    return progress
 
 
 def _listed(text: str) -> tuple[str, ...]:

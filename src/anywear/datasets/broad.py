@@ -1,4 +1,4 @@
-"""BROAD: a rigid board with an inertial unit, turned and moved by hand under optical tracking. Worn by nobody: it holds truth.
+"""BROAD: a rigid board with an inertial unit, moved by hand under optical tracking. Worn by nobody: it holds truth.
 
 Layout: ``data_mat/NN_KIND_NAME.mat`` with ``imu_acc`` (m/s2), ``imu_gyr`` (rad/s), ``imu_mag`` (uT), ``opt_quat``
 (w, x, y, z; board to east-north-up), ``opt_pos`` (m), ``sampling_rate`` and ``movement``, which marks the motion between
@@ -6,8 +6,9 @@ two rests. 39 trials; 1 to 23 are undisturbed. The authors' HDF5 files hold the 
 
 Found in the files:
 
-- The optical track was taken more slowly and brought to the unit's clock: its noise is white up to about 40 Hz and falls by 25
-  to 140 Hz. Still, its position jitters by 0.02 to 0.09 mm. Orientation is missing before and after the motion, never in it.
+- The optical track was taken more slowly and brought to the unit's clock: its noise is white up to about 40 Hz and
+  falls by 25 to 140 Hz. Still, its position jitters by 0.02 to 0.09 mm. Orientation is missing before and after the
+  motion, never in it.
 - The unit reads 2 to 4 mrad/s of offset at rest, and its gyroscope lags the optical truth by 4.2 ms, its accelerometer by 2.7
   ms, in every trial: delays of its filters.
 - It sits 8 mm below or above the tracked point (along z) and is turned against it by 0.3 degrees at most.
@@ -55,7 +56,9 @@ INFO = DatasetInfo(
     mount_documented="the authors aligned the optical orientation with the unit's axes; the board is worn by nobody",
 )
 
-_PATH = re.compile(r"(?:^|/)(\d\d)_(?:undisturbed_((?:slow|fast)_(?:rotation|translation|combined))|disturbed)_?\w*\.mat$")
+_PATH = re.compile(
+    r"(?:^|/)(\d\d)_(?:undisturbed_((?:slow|fast)_(?:rotation|translation|combined))|disturbed)_?\w*\.mat$"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +85,9 @@ class BoardTrial:
     @property
     def seen(self) -> Bool[Array, " time"]:
         """Whether the cameras saw position and orientation."""
-        return np.isfinite(self.position_m).all(axis=1) & np.isfinite(self.quat_world_from_board).all(axis=1)
+        return np.asarray(
+            np.isfinite(np.concatenate([self.position_m, self.quat_world_from_board], axis=1)).all(axis=1)
+        )
 
 
 def parse(name: str) -> Key | None:
