@@ -21,6 +21,17 @@ def place_arms(scene: Scene, figure: Figure, how: str, sides: Sequence[str] = tu
     upper = scene.pick(*SIDES)
     for side in sides:
         ARMS[how](scene, figure, side, side == upper)
+    ease_wrists(figure, sides)
+
+
+def ease_wrists(figure: Figure, sides: Sequence[str] = tuple(SIDES), most_deg: float = 85.0) -> None:
+    """Turn hands back that are further from the forearm's direction than wrists and forearms go."""
+    for side in sides:
+        hand = np.broadcast_to(figure.turns[f"{side}_hand"], (len(figure.t), 4))
+        hand = np.where(hand[:, 3:] < 0.0, -hand, hand)
+        still = np.broadcast_to(np.array(quaternion.IDENTITY), hand.shape)
+        angle = np.rad2deg(quaternion.angle_between_rad(still, hand))
+        figure.turns[f"{side}_hand"] = quaternion.slerp(still, hand, most_deg / np.maximum(angle, most_deg))
 
 
 def way(name: str) -> Callable[[Placing], Placing]:
@@ -129,7 +140,7 @@ def phone(scene: Scene, figure: Figure, side: str, upper: bool) -> None:
         (thighs if _is_sitting(figure) else hanging)(scene, figure, side, upper)
         return
     low = scene.rng.uniform(-0.06, 0.03)
-    wrist = at(figure, "lower_chest", side, _vary(scene, 0.19, 0.025, low, spread=0.015))
+    wrist = at(figure, "lower_chest", side, _vary(scene, 0.17, 0.025, low, spread=0.015))
     figure.reach(side, wrist, swivel=scene.rng.uniform(12.0, 30.0), palm=along(figure, "chest", side, (-0.75, -0.25, 0.6)),
                  fingers=along(figure, "chest", side, (0.7, -0.45, 0.75)))  # fmt: skip
     figure.grip(side, 0.5)
@@ -149,8 +160,9 @@ def thighs(scene: Scene, figure: Figure, side: str, upper: bool) -> None:
     """A sitter's hand on the thigh, near the knee or higher up."""
     down = scene.rng.uniform(0.10, 0.20)
     wrist = at(figure, f"{side}_thigh", side, _vary(scene, 0.062, 0.0, -down + 0.02))
-    figure.reach(side, wrist, swivel=scene.rng.uniform(25.0, 55.0), palm=along(figure, f"{side}_thigh", side, (-1.0, 0.0, 0.0)),
-                 fingers=along(figure, f"{side}_thigh", side, (0.0, -0.35, -1.0)))  # fmt: skip
+    palm = along(figure, f"{side}_thigh", side, (-1.0, 0.0, 0.0))
+    figure.reach(side, wrist, swivel=scene.rng.uniform(25.0, 55.0), palm=palm, fingers=along(
+                 figure, f"{side}_thigh", side, (0.0, -0.35, -1.0)))  # fmt: skip
     figure.grip(side, 0.25)
 
 

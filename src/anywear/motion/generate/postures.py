@@ -9,6 +9,7 @@ al., Spine 22, 1997); seats of 0.38 to 0.50 m (ISO 24496 and common furniture). 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from ..._typing import Array
 from .. import quaternion
 from . import curves, life
 from .armwork import place_arms
-from .figure import ANKLE_HEIGHT, BALL_AHEAD, SIDES, SPINE, Figure, X, Y, Z, chain, heading, turn
+from .figure import ANKLE_HEIGHT, BALL_AHEAD, SIDES, Figure, X, Y, Z, chain, heading, turn
 from .registry import Scene
 
 BUTTOCK = 0.048  # of stature, hip joint above the seat
@@ -86,21 +87,23 @@ def leg(
     figure.knee(side, knee)
 
 
-def settle(figure: Figure, *, room_m: float = ROOM_M) -> None:
-    """Shift the whole figure up or down by one amount, so that its lowest point touches the ground."""
-    tracks = [track for side in SIDES for track in figure.sole(side).values()]
-    tracks += [
-        figure.point(name) for name in ("pelvis", "head", *(f"{s}_{p}" for s in SIDES for p in ("hand", "shank")))
-    ]
-    lowest = min(float(track[:, 2].min()) for track in tracks)
-    if lowest < room_m:
-        figure.pelvis_m = figure.pelvis_m + np.array([0.0, 0.0, room_m - lowest])
+def lowest_m(figure: Figure, sides: Sequence[str] = tuple(SIDES)) -> Array:
+    """Height (T,) of the lowest of soles, knees, wrists, hips and head."""
+    tracks = [track for side in sides for track in figure.sole(side).values()]
+    limbs = [f"{side}_{part}" for side in sides for part in ("hand", "shank")]
+    tracks += [figure.point(name) for name in ("pelvis", "head", *limbs)]
+    return np.min([track[:, 2] for track in tracks], axis=0)
+
+
+def settle(figure: Figure, *, room_m: float = ROOM_M, sides: Sequence[str] = tuple(SIDES)) -> None:
+    """Raise the whole figure by one amount, so that its lowest point is not below the ground."""
+    figure.pelvis_m = figure.pelvis_m + max(0.0, room_m - float(lowest_m(figure, sides).min())) * Z
 
 
 def stand_still(
     scene: Scene, figure: Figure, *, arms: str | None = "hanging", weight: float | None = None,
-    width_m: float | None = None, lean_deg: float | None = None, yaw: float = 0.0, shifting: bool = True,
-    alive: bool = True,
+    width_m: float | None = None, lean_deg: float | None = None, bow_deg: float = 0.0,
+    feet_m: tuple[float, float] = (0.0, 0.0), yaw: float = 0.0, shifting: bool = True, alive: bool = True,
 ) -> None:  # fmt: skip
     """Stand on both feet at the origin.
 
@@ -111,6 +114,8 @@ def stand_still(
         weight: where it rests, -1 on the right leg to 1 on the left; drawn by default.
         width_m: between the ankles.
         lean_deg: of the trunk, forward; the person's stoop by default.
+        bow_deg: bend forward at hips and back, the hips going back.
+        feet_m: how far the feet are ahead and to the left of below the hips, as of one who leans on something.
         yaw: heading.
         shifting: weight moves from leg to leg now and then.
         alive: with breath, sway and fidgets.
@@ -131,10 +136,14 @@ def stand_still(
     facing = np.deg2rad(yaw)
     ahead, aside = np.array([np.cos(facing), np.sin(facing), 0.0]), np.array([-np.sin(facing), np.cos(facing), 0.0])
     across = way[:, 1] + load * (0.30 * width_m)
-    figure.pelvis(tilt + 0.4 * lean[:, 0], 4.5 * load - 0.4 * lean[:, 1], yaw + rng.normal(0.0, 3.0) + 2.0 * load)
+    figure.pelvis(
+        tilt + 0.55 * bow_deg + 0.4 * lean[:, 0], 4.5 * load - 0.4 * lean[:, 1], yaw + rng.normal(0.0, 3.0) + 2.0 * load
+    )
     figure.pelvis_m = way[:, :1] * ahead + across[:, None] * aside + np.array([0.0, 0.0, figure.stand_height_m])
     ankles = {
-        side: s * 0.5 * width_m * aside + shift * ahead + np.array([0.0, 0.0, figure.ankle_m])
+        side: (s * 0.5 * width_m + feet_m[1]) * aside
+        + (shift + feet_m[0] + 0.06 * h * bow_deg / 45.0) * ahead
+        + figure.ankle_m * Z
         for (side, s), shift in zip(SIDES.items(), stagger, strict=True)
     }
     drop = 0.0
@@ -150,7 +159,7 @@ def stand_still(
     wander = trunk_wander(scene, figure, alive)
     stoop = person.stoop_deg if lean_deg is None else lean_deg
     figure.trunk(
-        stoop - 0.8 * tilt + 0.6 * lean[:, 0] + 0.5 * wander[:, 0],
+        stoop - 0.8 * tilt + 0.45 * bow_deg + 0.6 * lean[:, 0] + 0.5 * wander[:, 0],
         4.0 * load + 0.5 * wander[:, 1] + 0.6 * lean[:, 1],
         wander[:, 2] - load,
     )
@@ -205,7 +214,7 @@ def _place_legs(scene: Scene, figure: Figure, legs: str, yaw: float) -> None:
     """Feet on the floor before the seat, or one leg over the other."""
     rng, h = scene.rng, figure.height_m
     ahead = {"stretched": rng.uniform(0.08, 0.15), "tucked": rng.uniform(-0.09, -0.04), "crossed": 0.02,
-             "ankles crossed": rng.uniform(0.05, 0.15)}.get(legs, rng.uniform(-0.03, 0.05)) * h  # fmt: skip
+             "ankles crossed": rng.uniform(0.02, 0.08)}.get(legs, rng.uniform(-0.03, 0.05)) * h  # fmt: skip
     spread = {"wide": rng.uniform(0.05, 0.10), "ankles crossed": -0.075}.get(legs, rng.uniform(-0.03, 0.03)) * h
     splay = {"wide": rng.uniform(20.0, 35.0)}.get(legs, rng.uniform(2.0, 18.0))
     pitch = rng.uniform(10.0, 35.0) if legs == "tucked" else 0.0
@@ -268,7 +277,7 @@ def sit_on_floor(
             figure.ankle(side, -rng.uniform(55.0, 65.0))
         else:
             inner = side == "left"
-            leg(figure, side, rise, rng.uniform(40.0, 50.0), -rng.uniform(62.0, 74.0),
+            leg(figure, side, rise, rng.uniform(38.0, 48.0), -rng.uniform(72.0, 86.0),
                 rng.uniform(122.0, 130.0) if inner else rng.uniform(112.0, 120.0), yaw=yaw)  # fmt: skip
             figure.ankle(side, -rng.uniform(15.0, 35.0), rng.uniform(0.0, 15.0))
     figure.trunk(lean - tilt + 0.65 * wander[:, 0], rng.normal(0.0, 2.0) + 0.7 * wander[:, 1], wander[:, 2])
@@ -277,6 +286,71 @@ def sit_on_floor(
     settle(figure)
     forward = quaternion.rotate(heading(yaw), X)
     return Seat(seat_m, seat_m + 0.16 * h, 0.2 * h * forward + (seat_m + 0.16 * h) * Z, forward)
+
+
+def kneel(
+    scene: Scene, figure: Figure, *, knees: str = "both", arms: str | None = "hanging", lean_deg: float | None = None,
+    yaw: float = 0.0, alive: bool = True,
+) -> None:  # fmt: skip
+    """Kneel upright: on both knees, or on the left or right one with the other foot ahead."""
+    rng, h = scene.rng, figure.height_m
+    tilt = rng.normal(0.0, 5.0)
+    lean = rng.normal(4.0, 6.0) if lean_deg is None else lean_deg
+    wander = trunk_wander(scene, figure, alive)
+    figure.pelvis(tilt + 0.4 * wander[:, 0], 0.4 * wander[:, 1], yaw)
+    figure.pelvis_m = np.tile([0.0, 0.0, 0.245 * h], (len(figure.t), 1))
+    down = list(SIDES) if knees == "both" else [knees]
+    for side in down:
+        raised = rng.uniform(-3.0, 8.0) if knees == "both" else rng.uniform(-12.0, 2.0)
+        leg(figure, side, raised, 0.0, 0.0, 92.0 + raised + rng.uniform(0.0, 4.0), yaw=yaw)
+        figure.ankle(side, -rng.uniform(50.0, 68.0))
+    settle(figure, sides=down)
+    for side, s in SIDES.items():
+        if side not in down:
+            foot = np.array([rng.uniform(0.20, 0.27) * h, s * rng.uniform(0.07, 0.12) * h, figure.ankle_m])
+            figure.stand(side, quaternion.rotate(heading(yaw), foot), yaw + s * 7.0, splay=rng.uniform(2.0, 12.0))
+            figure.contact[side] = np.ones(len(figure.t), dtype=bool)
+    figure.trunk(lean - tilt + 0.6 * wander[:, 0], 0.6 * wander[:, 1], wander[:, 2])
+    figure.level_head(0.8, pitch=rng.normal(8.0, 8.0))
+    _finish(scene, figure, arms, alive)
+
+
+def squat(
+    scene: Scene, figure: Figure, *, depth: float = 1.0, arms: str | None = "thighs", yaw: float = 0.0,
+    alive: bool = True,
+) -> None:  # fmt: skip
+    """Crouch on both feet, heels down or up.
+
+    Args:
+        scene: randomness and person.
+        figure: is posed.
+        depth: 1 sits on the heels, 0.5 has the thighs about level, 0 stands.
+        arms: one of `armwork.ARMS`; None leaves them.
+        yaw: heading.
+        alive: with breath and fidgets.
+    """
+    rng, h = scene.rng, figure.height_m
+    heels = rng.uniform(15.0, 40.0) * depth if scene.chance(0.4) else 0.0
+    low = 0.19 * h + rng.uniform(0.0, 0.03) * h
+    hip_m = low + (1.0 - depth) * (figure.stand_height_m - 0.01 * h - low)
+    lean = (rng.uniform(12.0, 32.0) if heels else rng.uniform(26.0, 46.0)) * min(1.0, 2.0 * depth)
+    wander = trunk_wander(scene, figure, alive)
+    way, _ = life.sway(figure.t, rng, 1.3 if alive else 0.0)
+    turned = heading(yaw)
+    tilt = 0.35 * lean
+    figure.pelvis(tilt + 0.3 * wander[:, 0], 0.3 * wander[:, 1], yaw)
+    local = np.concatenate([way, np.full((len(way), 1), hip_m)], axis=1)
+    figure.pelvis_m = quaternion.rotate(turned, local)
+    ahead, width = (0.10 if heels == 0.0 else 0.02) * min(1.0, 2.0 * depth) * h, rng.uniform(0.07, 0.12) * h
+    for side, s in SIDES.items():
+        foot, ankle_m = foot_on_ball(figure, yaw + s * rng.uniform(5.0, 22.0), heels)
+        at = quaternion.rotate(turned, np.array([ahead + rng.normal(0.0, 0.02) * h, s * width, 0.0]))
+        figure.stand(side, at + ankle_m[:, None] * Z, foot, splay=rng.uniform(8.0, 25.0))
+        figure.toes(side, heels)
+        figure.contact[side] = np.ones(len(figure.t), dtype=bool)
+    figure.trunk(lean - tilt + 0.4 * wander[:, 0], 0.5 * wander[:, 1], 0.7 * wander[:, 2])
+    figure.level_head(0.85, pitch=rng.normal(8.0, 8.0))
+    _finish(scene, figure, arms, alive)
 
 
 def _finish(scene: Scene, figure: Figure, arms: str | None, alive: bool) -> None:
@@ -294,5 +368,6 @@ def _finish(scene: Scene, figure: Figure, arms: str | None, alive: bool) -> None
 
 
 __all__ = [
-    "LEGS", "SPINE", "Seat", "foot_on_ball", "leg", "settle", "sit", "sit_on_floor", "stand_still", "trunk_wander",
+    "LEGS", "Seat", "foot_on_ball", "kneel", "leg", "lowest_m", "settle", "sit", "sit_on_floor", "squat", "stand_still",
+    "trunk_wander",
 ]  # fmt: skip
