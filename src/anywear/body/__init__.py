@@ -14,6 +14,7 @@ from .smpl import SmplModel, read_smpl, smpl_body
 from .surface import (
     SurfacePoints,
     blend_matrix,
+    joined,
     points_on,
     rotations,
     sample_surface,
@@ -39,6 +40,7 @@ __all__ = [
     "anny_body",
     "blend_matrix",
     "bone_transforms",
+    "joined",
     "joint_positions",
     "load_asset",
     "nearest_rotation",

@@ -79,6 +79,17 @@ class SurfacePoints:
         return dense
 
 
+def joined(*several: SurfacePoints) -> SurfacePoints:
+    """All the points in one, in their order."""
+    width = max(points.weight.shape[1] for points in several)
+    wide = [
+        {name: np.pad(value, ((0, 0), (0, width - value.shape[1]))) if name in ("skin_bone", "weight") else value
+         for name, value in vars(points).items()}
+        for points in several
+    ]  # fmt: skip
+    return SurfacePoints(**{name: np.concatenate([own[name] for own in wide]) for name in wide[0]})
+
+
 def points_on(
     body: ShapedBody,
     triangle: Int[Array, " points"],

@@ -140,7 +140,7 @@ def _file(path: Path, plan: SimulationPlan, options: argparse.Namespace) -> int:
     if options.view:
         from ..simulate.view import check_view
 
-        check_view(options.view)
+        check_view(Path(options.view))
     simulator = open_motion(path, plan)
     recording = simulator.record(plan.at, plan.device, rate_hz=plan.rate_hz, seed=plan.seed)
     if out is not None:

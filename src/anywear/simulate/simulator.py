@@ -138,6 +138,7 @@ class Simulator:
         *,
         rate_hz: float | None = None,
         seed: int = 0,
+        one_clock: bool = False,
         threads: int = 1,
     ) -> Recording:
         """A recording of the whole motion.
@@ -148,6 +149,7 @@ class Simulator:
             device: one for all, or one for each site by name.
             rate_hz: samples per second; each device's own by default.
             seed: a sensor's samples depend on this and its name, not on what is simulated beside it.
+            one_clock: sites share a clock, as sensors wired to one unit do; they have to wear the same device.
             threads: used for the sensor model; the result does not depend on it.
 
         Raises:
@@ -166,7 +168,13 @@ class Simulator:
             points, names = self.points(wanted), _unique([where.name for where in wanted])
             kinds = _assign(device, names)
             streams = []
-            for row, (where, name) in enumerate(zip(wanted, names, strict=True)):
+            if one_clock:
+                if len(set(map(id, kinds))) > 1:
+                    raise UsageError("Sensors on one clock are of one kind", got=", ".join(k.name for k in kinds))
+                named = list(zip(wanted, names, strict=True))
+                streams = self._streams(points, named, kinds[0], rate_hz, seed, threads)
+                wanted = []
+            for row, (where, name) in enumerate(zip(wanted, names, strict=False)):
                 streams += self._streams(points[[row]], [(where, name)], kinds[row], rate_hz, seed, threads)
         facts = {"seed": str(seed), "motion": self.motion.name, "licence": self.motion.licence}
         if self.motion.captions:
@@ -226,7 +234,7 @@ class Simulator:
         # Wear, sensor: each has a stream of its own, so that a change of one leaves the other's draws alone.
         wearing, sensing = zip(*(seed.spawn(2) for seed in seeds[:-1]), strict=True)
         rngs = [np.random.default_rng(seed) for seed in wearing]
-        worn = put_on(points, kind.wear, rngs)
+        worn = put_on(points, kind.wear, rngs, self.motion.body)
         true_s = times.true_time_s[inside]
         acc, gyr = worn_signals(self.bones, self.motion, worn, kind.wear, true_s, rate, rngs)
         acc, gyr, provenance = kind.sensor.apply(acc, gyr, rate, list(sensing), threads=threads)

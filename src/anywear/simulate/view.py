@@ -36,15 +36,8 @@ def write_view(
             written.
     """
     path = Path(path)
+    check_view(path)
     suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise UsageError(
-            "The view's kind is unknown",
-            where=str(path),
-            expected=".html for a page that plays, .png for a picture",
-            got=path.suffix or "no suffix",
-            remedy=f"Name it {path.stem or 'view'}.html",
-        )
     if len(points) != len(recording.streams):
         raise UsageError(
             "Points and streams do not belong together",
@@ -60,6 +53,22 @@ def write_view(
         from .view_picture import draw_view
 
         write_whole(path, lambda partial: draw_view(partial, motion, recording, points, title))
+
+
+def check_view(path: Path) -> None:
+    """Refuse a path no view can be written to, before anything is simulated.
+
+    Raises:
+        UsageError: a suffix that is neither .html nor .png.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise UsageError(
+            "The view's kind is unknown",
+            where=str(path),
+            expected=".html for a page that plays, .png for a picture",
+            got=path.suffix or "no suffix",
+            remedy=f"Name it {path.stem or 'view'}.html",
+        )
 
 
 def view_page(motion: BodyMotion, recording: Recording, points: SurfacePoints, title: str) -> str:
