@@ -15,6 +15,7 @@ from .simulation_kinect import KinectResult
 
 STYLES = {"real": ("black", "-"), "ideal": (PALETTE[0], "-"), "part": (PALETTE[2], "--"), "worn": (PALETTE[5], "-")}
 PNG_DPI = 72
+MANY_DPI = 54  # of the sheet with a panel per row, which is large
 SPECTRUM_HZ = 60.0
 
 
@@ -33,7 +34,7 @@ def draw_simulation(report: SimulationReport, folder: Path) -> list[Path]:
     if report.kinect is not None and report.kinect.actions:
         drawn.append(_save(_kinect(report.kinect), folder / "validation-kinect.png"))
     if report.gap is not None and report.gap.rows:
-        drawn.append(_save(_gap_spectra(report.gap), folder / "validation-gap-spectra.png"))
+        drawn.append(_save(_gap_spectra(report.gap), folder / "validation-gap-spectra.png", MANY_DPI))
         drawn.append(_save(_gap_ranges(report.gap), folder / "validation-gap-ranges.png"))
     return drawn
 
@@ -139,7 +140,7 @@ def _gap_ranges(gap: GapResult):
     gyr.set_yticklabels([])
     for name in order:
         acc.plot([], [], color=STYLES[name][0], linewidth=4, label=name)
-    acc.legend(fontsize=7, loc="lower right", title="bar 50 to 95 %, line to 99.9 %", title_fontsize=6)
+    acc.legend(fontsize=7, loc="lower left", title="bar 50 to 95 %, line to 99.9 %", title_fontsize=6)
     return figure
 
 
@@ -159,8 +160,8 @@ def _outer_labels(panels, columns: int, x: str, y: str) -> None:
             axes.set_xlabel(x, fontsize=7)
 
 
-def _save(figure, path: Path) -> Path:
+def _save(figure, path: Path, dpi: int = PNG_DPI) -> Path:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    FigureCanvasAgg(figure).print_figure(path, dpi=PNG_DPI)
+    FigureCanvasAgg(figure).print_figure(path, dpi=dpi)
     return path
