@@ -158,7 +158,7 @@ def behind_head(scene: Scene, figure: Figure, side: str, upper: bool) -> None:
 @way("thighs")
 def thighs(scene: Scene, figure: Figure, side: str, upper: bool) -> None:
     """A sitter's hand on the thigh, near the knee or higher up."""
-    down = scene.rng.uniform(0.10, 0.20)
+    down = scene.rng.uniform(0.06, 0.16)
     wrist = at(figure, f"{side}_thigh", side, _vary(scene, 0.062, 0.0, -down + 0.02))
     palm = along(figure, f"{side}_thigh", side, (-1.0, 0.0, 0.0))
     figure.reach(side, wrist, swivel=scene.rng.uniform(25.0, 55.0), palm=palm, fingers=along(

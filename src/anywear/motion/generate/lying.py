@@ -80,8 +80,8 @@ def _on_floor(figure: Figure, side: str, towards_head: float, outward: float, sw
 
 def _on_back(scene: Scene, figure: Figure, yaw: float, straight: bool) -> None:
     rng, h = scene.rng, figure.height_m
-    figure.pelvis(-90.0 + rng.normal(0.0, 4.0), rng.normal(0.0, 4.0), yaw)
-    figure.trunk(rng.normal(2.0, 4.0), rng.normal(0.0, 3.0), rng.normal(0.0, 3.0))
+    figure.pelvis(-90.0 + rng.normal(0.0, 1.8), rng.normal(0.0, 4.0), yaw)
+    figure.trunk(rng.normal(2.0, 2.0), rng.normal(0.0, 3.0), rng.normal(0.0, 3.0))
     figure.head(rng.uniform(-5.0, 22.0), rng.normal(0.0, 4.0), float(np.clip(rng.normal(0.0, 18.0), -55.0, 55.0)))
     bent = [] if straight else scene.pick([], [], [], [], ["left"], ["right"], ["left", "right"])
     feet = heading(yaw)
@@ -123,8 +123,8 @@ def _on_back(scene: Scene, figure: Figure, yaw: float, straight: bool) -> None:
 
 def _on_front(scene: Scene, figure: Figure, yaw: float) -> None:
     rng = scene.rng
-    figure.pelvis(90.0 + rng.normal(0.0, 4.0), rng.normal(0.0, 5.0), yaw)
-    figure.trunk(rng.normal(-4.0, 4.0), rng.normal(0.0, 4.0), rng.normal(0.0, 3.0))
+    figure.pelvis(90.0 + rng.normal(0.0, 1.5), rng.normal(0.0, 5.0), yaw)
+    figure.trunk(rng.normal(-2.0, 2.0), rng.normal(0.0, 4.0), rng.normal(0.0, 3.0))
     figure.head(rng.uniform(-12.0, 0.0), 0.0, scene.pick(-1.0, 1.0) * rng.uniform(40.0, 66.0))
     drawn_up = scene.pick(None, None, None, "left", "right")
     for side in SIDES:
@@ -157,7 +157,7 @@ def _on_side(scene: Scene, figure: Figure, lower: str, yaw: float, straight: boo
     upper = "right" if lower == "left" else "left"
     figure.pelvis_m[:, 2] = 0.11 * h
     figure.pelvis(rng.normal(0.0, 4.0), -s * (90.0 + rng.normal(0.0, 11.0)), yaw)
-    figure.trunk(rng.uniform(0.0, 20.0), -s * rng.uniform(-4.0, 6.0), rng.normal(0.0, 6.0))
+    figure.trunk(rng.uniform(0.0, 20.0), -s * rng.uniform(-4.0, 3.0), rng.normal(0.0, 6.0))
     figure.head(rng.uniform(-5.0, 18.0), s * rng.uniform(-6.0, 8.0), rng.normal(0.0, 8.0))
     bend = rng.uniform(2.0, 12.0) if straight else rng.uniform(15.0, 60.0)
     for side in SIDES:
@@ -172,7 +172,7 @@ def _on_side(scene: Scene, figure: Figure, lower: str, yaw: float, straight: boo
         figure.shrug(side, 0.0, rng.uniform(8.0, 20.0) if side == lower else rng.uniform(0.0, 14.0))
         shoulder = figure.point(f"{side}_upper_arm")
         if side == upper and scene.chance(0.4):  # along the body, hand on the hip or thigh
-            wrist = at(figure, f"{side}_thigh", side, (rng.uniform(0.0, 0.04), 0.05, -rng.uniform(0.02, 0.08)))
+            wrist = at(figure, f"{side}_thigh", side, (rng.uniform(0.0, 0.04), 0.05, rng.uniform(-0.03, 0.03)))
             figure.reach(side, wrist, swivel=rng.uniform(0.0, 40.0), palm=DOWN, fingers=0.6 * face - up)
             figure.grip(side, 0.3)
             continue
@@ -180,7 +180,8 @@ def _on_side(scene: Scene, figure: Figure, lower: str, yaw: float, straight: boo
         wrist = shoulder + h * (ahead * face + towards * up)
         wrist[:, 2] = (0.022 if side == lower else 0.05) * h + max(0.0, figure.pelvis_m[0, 2] - 0.11 * h)
         palm = (Z if side == lower else DOWN) + rng.normal(0.0, 0.5) * up
-        figure.reach(side, wrist, swivel=rng.uniform(0.0, 30.0), palm=palm, fingers=face + rng.normal(0.3, 0.3) * up)
+        figure.reach(side, wrist, swivel=rng.uniform(-30.0, -10.0) if side == lower else rng.uniform(0.0, 30.0),
+                     palm=palm, fingers=face + rng.normal(0.3, 0.3) * up)  # fmt: skip
         figure.grip(side, 0.4)
 
 
