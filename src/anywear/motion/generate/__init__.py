@@ -6,9 +6,10 @@ made = generate("walking_forward", seed=1, speed_mps=1.2)
 
 from __future__ import annotations
 
-from . import locomotion
+from . import hopping, running, stairs, strolling, walking
 from . import machines as _machines  # noqa: F401
 from . import machines_gym as _machines_gym  # noqa: F401
+from . import falls as _falls  # noqa: F401
 from . import posture_programs as _posture_programs  # noqa: F401
 from . import transitions as _transitions  # noqa: F401
 from .figure import Figure
@@ -17,5 +18,5 @@ from .registry import PROGRAMS, Choice, Generated, Program, Range, Scene, find_p
 
 __all__ = [
     "PROGRAMS", "Choice", "Figure", "Generated", "Person", "Program", "Range", "Scene", "find_program", "generate",
-    "locomotion", "pose", "program",
+    "pose", "program",
 ]  # fmt: skip

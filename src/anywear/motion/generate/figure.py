@@ -29,6 +29,7 @@ HEEL_BEHIND, BALL_AHEAD, TOE_AHEAD = 0.035, 0.080, 0.118  # of stature, from the
 PALM_DOWN_ARM = 0.060  # of stature, from the wrist to the middle of the fist
 SPINE = ("abdomen", "lower_chest", "chest")
 REACH = 0.9985  # of a limb's length: further away, the limb would snap straight
+SOFT_KNEE = 0.006  # share of the leg within which it slows before it is straight: the last 14 degrees of the knee
 
 X, Y, Z = np.eye(3)
 
@@ -324,7 +325,7 @@ class Figure:
         # A leg that points forward (sitting on the floor) has its knee above it.
         pole = pole + 0.6 * quaternion.rotate(base, Z) * np.clip((along * forward).sum(axis=1, keepdims=True), 0, 1)
         pole = unit(pole - (pole * along).sum(axis=1, keepdims=True) * along)
-        upper, lower, miss = two_bones(start, target, upper_m, lower_m, pole)
+        upper, lower, miss = two_bones(start, target, upper_m, lower_m, pole, soft=SOFT_KNEE)
         self._note_miss(f"{side} leg", miss)
         self.turns[f"{side}_thigh"] = quaternion.multiply(quaternion.inverse(base), upper)
         self.turns[f"{side}_shank"] = quaternion.multiply(quaternion.inverse(upper), lower)
@@ -427,7 +428,7 @@ class Figure:
 
 def two_bones(
     start: Float[Array, "time 3"], target: Float[Array, "time 3"], upper_m: float, lower_m: float, ahead: Array, *,
-    backwards: bool = False,
+    backwards: bool = False, soft: float = 0.03,
 ) -> tuple[Array, Array, Array]:  # fmt: skip
     """Turns of two hinged bones that hang along -z at rest, so that the second ends at a target.
 
@@ -437,6 +438,7 @@ def two_bones(
         ahead: (T, 3) unit, at right angles to the line between them: where a knee points; for an elbow, the opposite of
             where it points.
         backwards: the hinge is an elbow, which bends the other way.
+        soft: share of the length within which a target out of reach slows the stretching.
 
     Returns:
         World turns (T, 4) of both bones, and by how much (T,) metres the target is out of reach.
@@ -444,7 +446,7 @@ def two_bones(
     line = target - start
     distance = np.linalg.norm(line, axis=1)
     longest, shortest = REACH * (upper_m + lower_m), abs(upper_m - lower_m) + 0.02 * (upper_m + lower_m)
-    reached = np.clip(_soft_limit(distance, longest), shortest, None)
+    reached = np.clip(_soft_limit(distance, longest, soft), shortest, None)
     along = line / np.maximum(distance, 1e-9)[:, None]
     cosine = (upper_m**2 + reached**2 - lower_m**2) / (2 * upper_m * reached)
     cosine = np.clip(cosine, -1.0, 1.0)[:, None]
@@ -456,10 +458,10 @@ def two_bones(
     return turns[0], turns[1], np.maximum(distance - longest, 0.0)
 
 
-def _soft_limit(distance: Array, longest: float) -> Array:
-    """The distance, bent smoothly below the longest within the last three per cent."""
-    knee = 0.97 * longest
-    room = longest - knee
+def _soft_limit(distance: Array, longest: float, soft: float) -> Array:
+    """The distance, bent smoothly below the longest within the last of it."""
+    room = soft * longest
+    knee = longest - room
     over = np.maximum(distance - knee, 0.0)
     return np.minimum(distance, knee) + room * np.tanh(over / room)
 

@@ -1,29 +1,38 @@
-"""Steps: feet that are planted and swing, a pelvis that rides on them, arms and trunk that balance. One engine for walking,
-running, stairs and slopes.
+"""Steps: feet that are planted and swing, a pelvis that rides on them. One engine for walking, running, jumping, stairs
+and slopes.
 
-Feet are laid out first: each is planted where the body will be in the middle of its stance, rolls over heel and ball, and
-swings to the next place. The pelvis follows the path; while no foot is on the ground it falls freely. Legs follow by inverse
-kinematics, so planted feet do not slide.
+Feet are laid out first: each is planted where the body passes over it, and rolls over heel and ball. Where some foot is
+always down, the pelvis is as high as the standing legs are long, their knees bent as knees are over a stance; where there is
+flight, it is thrown and caught (see `bounce`). Then feet swing from place to place with the leg's own angles, and inverse
+kinematics bends the legs, so planted feet do not slide.
 
-Sources: timing and angles of normal gait: Perry & Burnfield, "Gait Analysis", 2nd ed. (2010); vertical path of the trunk:
-Gard & Childress, J. Applied Biomechanics 17 (2001); half-sine ground reaction in running: Blickhan,
-J. Biomechanics 22 (1989).
+Sources: timing and angles of normal gait: Perry & Burnfield, "Gait Analysis", 2nd ed. (2010); path of the trunk: Gard &
+Childress, J. Applied Biomechanics 17 (2001); pelvis: Murray, Drought & Kory, J. Bone & Joint Surgery 46A (1964).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from ..._typing import Array, Float
-from ...recording import STANDARD_GRAVITY_MPS2
 from .. import quaternion
 from . import curves
-from .figure import ANKLE_HEIGHT, BALL_AHEAD, HEEL_BEHIND, SIDES, Figure, Y, chain, heading, turn
+from .arms import counter_turn, swing_arms
+from .bounce import bounce
+from .feet import Foot, knee_angles, leg_length_m
+from .figure import REST, SIDES, Figure, X, Y, chain, heading, turn
+
+__all__ = ["Gait", "Walk", "counter_turn", "running_gait", "swing_arms", "walk", "walking_feet", "walking_gait"]
 
 PAD_S = 3.0  # steps are laid out so far beyond the clip at both ends
-WIDEST_REACH = 0.985  # of the leg's length in stance; a standing leg is not locked
+STEP_S = 1.0 / 120.0
+RISE = 0.60  # of what stiff legs would lift the trunk with every step (Gard & Childress)
+LEAST_KNEE_DEG = 6.0  # a standing leg is not locked
+TAKE_OFF_KNEE_DEG = 13.0  # nor one that pushes off
 
 
 @dataclass(frozen=True)
@@ -32,11 +41,17 @@ class Gait:
 
     Attributes:
         speed_mps: along the path.
-        cadence: steps per second, both feet counted.
+        cadence: steps per second, both feet counted; jumps on two feet count twice.
         stance: share of the stride that a foot is on the ground; below a half there is flight.
         strike_deg: pitch of the foot when it lands, toes up; negative lands on the ball.
         push_deg: how far the heel has turned up when the foot leaves.
-        clearance_m: extra height of the swinging ankle.
+        rise_from: share of the stance at which the heel comes up.
+        heel_up_deg: how far the heel is held up throughout, on tiptoe; negative walks on the heels.
+        over: share of the stance at which the body passes over the ankle.
+        knees_deg: of the standing leg at landing, taking the weight, mid-stance and leaving.
+        swing_knee_deg: most bend of the swinging knee; 0 leaves it to the way.
+        swing_lift_deg: how much further than it needs the leg swings up in front.
+        clearance_m: least height of the sole in the middle of the swing.
         width_m: between the lines of the two feet.
         facing_deg: body's heading against the path: 180 walks backwards, 90 to the right.
         grade: rise per metre of path.
@@ -44,15 +59,26 @@ class Gait:
         delay: by how much of a stride the right foot comes late (limping); 0 is even.
         favour: share by which the stance of the left foot is shortened.
         jitter: variation from stride to stride, share.
-        bounce: factor on the vertical movement.
+        bounce: factor on the vertical movement where there is no flight.
+        sway_m: of the pelvis to each side.
+        pelvis_turn_deg, pelvis_list_deg: of the pelvis with the steps, about the vertical and up on the standing side.
+        lean_deg: of the pelvis, forwards.
+        contacts: who is down when: side, begin and share of the stride; both feet in turn by default.
+        held_deg: hip and knee of a leg that has no contacts.
     """
 
     speed_mps: float
     cadence: float
     stance: float = 0.62
-    strike_deg: float = 18.0
-    push_deg: float = 55.0
-    clearance_m: float = 0.05
+    strike_deg: float = 20.0
+    push_deg: float = 66.0
+    rise_from: float = 0.50
+    heel_up_deg: float = 0.0
+    over: float = 0.345
+    knees_deg: tuple[float, float, float, float] = (5.0, 17.0, 5.0, 38.0)
+    swing_knee_deg: float = 62.0
+    swing_lift_deg: float = 0.0
+    clearance_m: float = 0.012
     width_m: float = 0.10
     facing_deg: float = 0.0
     grade: float = 0.0
@@ -62,6 +88,12 @@ class Gait:
     favour: float = 0.0
     jitter: float = 0.02
     bounce: float = 1.0
+    sway_m: float = 0.020
+    pelvis_turn_deg: float = 5.0
+    pelvis_list_deg: float = 4.0
+    lean_deg: float = 0.0
+    contacts: tuple[tuple[str, float, float], ...] = ()
+    held_deg: tuple[float, float] = (10.0, 70.0)
 
     @property
     def step_m(self) -> float:
@@ -78,24 +110,53 @@ class Gait:
         """Mean rise per metre."""
         return self.riser_m / self.tread_m if self.riser_m else self.grade
 
+    @property
+    def backwards(self) -> bool:
+        """Whether the toes point away from where the body goes."""
+        return bool(np.cos(np.deg2rad(self.facing_deg)) < -0.5)
+
+    def downs(self, side: str) -> list[tuple[float, float]]:
+        """Begin and share of the stride of a foot's contacts."""
+        if self.contacts:
+            return [(begin, share) for foot, begin, share in self.contacts if foot == side]
+        if side == "left":
+            return [(0.0, self.stance * (1.0 - self.favour))]
+        return [(0.5 + self.delay, self.stance * (1.0 + 0.4 * self.favour))]
+
+    @property
+    def flies(self) -> bool:
+        """Whether there are times when no foot is on the ground."""
+        share = np.arange(400) / 400.0
+        on = np.zeros(400, dtype=bool)
+        for side in SIDES:
+            for begin, length in self.downs(side):
+                on |= (share - begin) % 1.0 < length
+        return not on.all()
+
 
 def walking_gait(speed_mps: float, height_m: float) -> tuple[float, float]:
     """Cadence (steps/s) and stance share of ordinary walking at a speed.
 
-    Step length grows about with the square root of speed (Grieve & Gear, Ergonomics 9, 1966): 0.41 statures at 1.3 m/s.
+    Step length grows about with the square root of speed (Grieve & Gear, Ergonomics 9, 1966): 0.40 statures at 1.3 m/s.
     """
-    step_m = 0.41 * height_m * (speed_mps / 1.3) ** 0.55
-    return speed_mps / step_m, float(np.clip(0.66 - 0.04 * speed_mps / 1.3, 0.55, 0.7))
+    step_m = 0.40 * height_m * (speed_mps / 1.3) ** 0.55
+    return speed_mps / step_m, float(np.clip(0.65 - 0.035 * speed_mps / 1.3, 0.55, 0.7))
+
+
+def walking_feet(speed_mps: float) -> dict[str, float]:
+    """How feet roll in ordinary walking at a speed: settings of `Gait`. Faster, they push off earlier and further."""
+    faster = float(np.clip(speed_mps, 0.3, 2.2)) - 1.25
+    return {"over": 0.345 + 0.035 * faster, "rise_from": 0.50 - 0.10 * faster, "push_deg": 66.0 + 10.0 * faster}
 
 
 def running_gait(speed_mps: float, height_m: float) -> tuple[float, float]:
     """Cadence (steps/s) and stance share of running at a speed.
 
-    2.7 steps/s at 2.2 m/s, 4 at a sprint; contact falls from 0.29 to 0.11 s (Weyand et al., J. Applied Physiology 89, 2000).
+    2.6 steps/s at 2.2 m/s, 4 at a sprint; contact falls from 0.26 to 0.11 s (Weyand et al., J. Applied Physiology 89, 2000).
     """
-    cadence = (2.38 + 0.17 * speed_mps) * (1.75 / height_m) ** 0.5
-    contact_s = 0.60 / (speed_mps + 0.75) + 0.06
-    return cadence, float(np.clip(contact_s * cadence / 2.0, 0.16, 0.45))
+    cadence = (2.20 + 0.19 * speed_mps) * (1.75 / height_m) ** 0.5
+    contact_s = 0.60 / (speed_mps + 0.75) + 0.055
+    return cadence, float(np.clip(contact_s * cadence / 2.0, 0.16, 0.42))
 
 
 @dataclass(frozen=True)
@@ -107,12 +168,14 @@ class Walk:
         steps: how many footfalls lie in the clip.
         contact: per side (T,) bool, on the ground.
         distance_m: way along the path.
+        effort: (T,) 1 on the way, 0 standing.
     """
 
     phase: Array
     steps: int
     contact: dict[str, Array]
     distance_m: float
+    effort: Array
 
 
 def walk(
@@ -122,6 +185,7 @@ def walk(
     *,
     speed: Float[Array, " time"] | None = None,
     heading_deg: Float[Array, " time"] | float = 0.0,
+    halts: Sequence[tuple[float, float]] = (),
 ) -> Walk:
     """Move pelvis, legs and feet; trunk and arms are left as they are.
 
@@ -129,259 +193,145 @@ def walk(
         figure: is posed.
         gait: how.
         rng: variation from step to step.
-        speed: (T,) factor on speed and tempo over time; 1 throughout by default.
+        speed: (T,) factor on speed and, less, on tempo; 1 throughout by default.
         heading_deg: (T,) direction of the path.
+        halts: begin and end of times to stand still, in seconds; may reach beyond the clip.
     """
-    t = np.arange(-PAD_S, figure.seconds + PAD_S, 1.0 / 120.0)
-    dt = t[1] - t[0]
+    t = np.arange(-PAD_S, figure.seconds + PAD_S, STEP_S)
     fast = np.ones_like(t) if speed is None else np.interp(t, figure.t, speed)
     psi = np.interp(t, figure.t, figure.frames(heading_deg))
     if np.ndim(heading_deg) == 1:  # turning goes on beyond the clip
         rate = np.gradient(figure.frames(heading_deg), figure.t)
         psi = psi + np.minimum(t, 0.0) * rate[0] + np.maximum(t - figure.seconds, 0.0) * rate[-1]
     tempo = 1.0 + np.clip(gait.jitter * curves.noise(t, rng, 0.35 * gait.cadence)[:, 0], -0.4, 0.4)
-    phase = rng.uniform() + np.cumsum(0.5 * gait.cadence * fast**0.45 * tempo) * dt
-    along = np.cumsum(gait.speed_mps * fast * (1.0 + 0.5 * (tempo - 1.0))) * dt
+    pace = 0.5 * gait.cadence * fast**0.45 * tempo
+    phase, go = _halted(t, rng.uniform() + np.cumsum(pace) * STEP_S, gait, halts)
+    along = np.cumsum(gait.speed_mps * fast * go * (1.0 + 0.5 * (tempo - 1.0))) * STEP_S
+    effort = np.clip(gaussian_filter1d(go, 0.12 / STEP_S) * np.minimum(1.0, fast * 1.2), 0.0, 1.0)
     way = np.deg2rad(psi)
     steps_m = np.diff(along, prepend=along[0])
     path = np.cumsum(np.stack([np.cos(way) * steps_m, np.sin(way) * steps_m], axis=1), axis=0)
 
-    feet = {side: _Foot(figure, gait, rng, side, t, phase, along, path, psi) for side in SIDES}
-    keep = (t >= -1e-9) & (t < figure.seconds + 0.5 * dt)
-    keep = np.flatnonzero(keep)[: len(figure.t)]
-    _ride(figure, gait, rng, t, phase, along, path, psi)
-    shift = path[keep[0]].copy()
-    figure.pelvis_m = figure.pelvis_m[keep]
-    for segment in ("pelvis", "abdomen", "lower_chest", "chest"):
-        if len(figure.turns[segment]) == len(t):
-            figure.turns[segment] = figure.turns[segment][keep]
-    figure.pelvis_m[:, :2] -= shift
-    ankles = {side: foot.ankle[keep] - np.array([*shift, 0.0]) for side, foot in feet.items()}
-    contact = {side: foot.down[keep] for side, foot in feet.items()}
-    _lower(figure, ankles, contact, flight=gait.stance < 0.5)
+    feet = {side: Foot(figure, gait, rng, side, t, phase, along, path, psi, effort) for side in SIDES}
+    pelvis, turned = _ride(figure, gait, rng, t, phase, path, psi, effort)
+    hips = {
+        side: pelvis + quaternion.rotate(turned, figure.height_m * (REST[f"{side}_thigh"] - REST["pelvis"]))
+        for side in SIDES
+    }
+    down = feet["left"].down | feet["right"].down
+    z = (
+        _thrown(figure, gait, t, along, down, feet, hips)
+        if gait.flies
+        else _carried(figure, gait, phase, feet, hips, effort)
+    )
+    pelvis[:, 2] += z
     for side, foot in feet.items():
-        figure.stand(side, ankles[side], foot.turn[keep], splay=figure.person.toe_out_deg)
+        hips[side][:, 2] += z
+        foot.swing(hips[side])
+
+    keep = np.flatnonzero((t >= -1e-9) & (t < figure.seconds + 0.5 * STEP_S))[: len(figure.t)]
+    shift = np.array([*path[keep[0]], 0.0])
+    figure.pelvis_m, figure.turns["pelvis"] = pelvis[keep] - shift, turned[keep]
+    figure.contact = {side: foot.down[keep] for side, foot in feet.items()}
+    for side, foot in feet.items():
+        figure.stand(side, foot.ankle[keep] - shift, foot.turn[keep], splay=figure.person.toe_out_deg)
         figure.toes(side, foot.toes[keep])
-    figure.contact = contact
     figure.level = gait.slope == 0.0
-    if gait.stance < 0.5:
-        figure.airborne = ~(contact["left"] | contact["right"])
-    footfalls = sum(int(np.diff(np.floor(phase[keep] + (0.0 if side == "left" else 0.5))).sum()) for side in SIDES)
-    return Walk(phase[keep], footfalls, contact, float(along[keep[-1]] - along[keep[0]]))
+    if gait.flies:
+        figure.airborne = ~down[keep]
+    footfalls = sum(int(np.count_nonzero(np.diff(on.astype(int)) == 1)) for on in figure.contact.values())
+    return Walk(phase[keep], footfalls, figure.contact, float(along[keep[-1]] - along[keep[0]]), effort[keep])
 
 
-class _Foot:
-    """One foot: ankle (T, 3), turn in the world, toes' bend, and when it is down."""
-
-    def __init__(self, figure: Figure, gait: Gait, rng: np.random.Generator, side: str, t: Array, phase: Array,
-                 along: Array, path: Array, psi: Array) -> None:  # fmt: skip
-        h, s = figure.height_m, SIDES[side]
-        lag = 0.0 if side == "left" else 0.5 + gait.delay
-        strikes = np.arange(np.ceil(phase[0] - lag), np.floor(phase[-1] - lag)) + lag
-        share = gait.stance * (1.0 - gait.favour) if side == "left" else gait.stance * (1.0 + 0.4 * gait.favour)
-        down_s, up_s = np.interp(strikes, phase, t), np.interp(strikes + share, phase, t)
-        mid_s = 0.5 * (down_s + up_s)
-        ahead = np.interp(mid_s, t, along)
-        wobble = (
-            gait.jitter * rng.standard_normal((len(strikes), 2)) * np.array([gait.step_m, 0.25 * gait.step_m + 0.05])
+def _halted(t: Array, phase: Array, gait: Gait, halts: Sequence[tuple[float, float]]) -> tuple[Array, Array]:
+    """The phase brought to rest in double support for the time of each halt, and how fast (T,) the body goes meanwhile."""
+    go = np.ones_like(t)
+    both = max(gait.stance - 0.5, 0.0) / 2.0  # middle of the left foot's double support
+    for start, end in halts:
+        begin = int(np.clip(np.searchsorted(t, start), 1, len(t) - 2))
+        pace = max((phase[begin] - phase[begin - 1]) / STEP_S, 0.05)
+        # One step more or a bit: the last one brings the feet together.
+        gain = np.ceil(2.0 * (phase[begin] + 0.55 - both)) / 2.0 + both - phase[begin]
+        rest_s = 2.0 * gain / pace
+        stop = t[begin] + rest_s
+        slow = 1.0 - curves.ease((t - t[begin]) / rest_s)
+        again = max(end, stop + 0.2)
+        rise = curves.ease((t - again) / 0.7)
+        rate = np.diff(phase, append=2 * phase[-1] - phase[-2]) * np.where(
+            t < again, np.where(t < t[begin], 1, slow), rise
         )
-        facing = np.interp(mid_s, t, psi) + gait.facing_deg
-        toe_out = facing + s * figure.person.toe_out_deg * (0.4 if gait.stance < 0.5 else 1.0)
-        centre = np.stack([np.interp(mid_s, t, path[:, axis]) for axis in range(2)], axis=1)
-        sideways = quaternion.rotate(heading(facing), np.array([0.0, s * gait.width_m / 2.0, 0.0]))[:, :2]
-        nudge = quaternion.rotate(heading(facing), np.concatenate([wobble, np.zeros((len(strikes), 1))], axis=1))[:, :2]
-        ground = gait.grade * ahead
-        if gait.riser_m:
-            # Treads alternate between the feet: the nearest tread of this foot's own parity is where the phase says.
-            ground = gait.riser_m * np.round(2.0 * (strikes + 0.5 * gait.stance))
-            nudge *= 0.3
-        self.flat = np.concatenate([centre + sideways + nudge, (ground + ANKLE_HEIGHT * h)[:, None]], axis=1)
-        tilt = 0.0 if gait.riser_m else np.degrees(np.arctan(gait.grade * np.cos(np.deg2rad(gait.facing_deg))))
-        plant = chain(heading(toe_out), np.broadcast_to(turn(Y, -tilt), (len(strikes), 4)))
-        self.ankle, self.pitch = np.zeros((len(t), 3)), np.zeros(len(t))
-        self.down = np.zeros(len(t), dtype=bool)
-        yaw = np.interp(t, mid_s, toe_out)
-        for j in range(len(strikes)):
-            on = (t >= down_s[j]) & (t <= up_s[j])
-            self.down |= on
-            pitch = _roll(gait, (t[on] - down_s[j]) / max(up_s[j] - down_s[j], 1e-6))
-            self.pitch[on], self.ankle[on] = pitch, _pivot(h, self.flat[j], plant[j], pitch)
-            yaw[on] = toe_out[j]
-            if j + 1 < len(strikes):
-                self._swing(
-                    gait, h, t, up_s[j], down_s[j + 1], (self.flat[j], plant[j]), (self.flat[j + 1], plant[j + 1])
-                )
-        inside = (t >= down_s[0]) & (t <= up_s[-1])
-        first, last = np.flatnonzero(inside)[[0, -1]]
-        self.ankle[:first], self.ankle[last + 1 :] = self.ankle[first], self.ankle[last]
-        self.turn = chain(heading(yaw), turn(Y, -(self.pitch + tilt)))
-        self.toes = np.clip(np.where(self.down, -self.pitch, -0.9 * self.pitch), 0.0, 65.0)
-
-    def _swing(self, gait: Gait, h: float, t: Array, start: float, end: float, before: tuple, after: tuple) -> None:
-        off = (t > start) & (t < end)
-        if not off.any():
-            return
-        length, tiny = end - start, 1e-3
-        stance_s = gait.stance * gait.stride_s
-        pitches, rates = [], []
-        for place in (1.0, 0.0):
-            inner = abs(place - tiny)
-            edge, near = _roll(gait, np.array([place]))[0], _roll(gait, np.array([inner]))[0]
-            pitches.append(edge)
-            rates.append((edge - near) / (place - inner) / stance_s)
-        begin, finish = (_pivot(h, *where, np.array([p]))[0] for where, p in zip((before, after), pitches, strict=True))
-        earlier = _pivot(h, *before, np.array([pitches[0] - rates[0] * tiny]))[0]
-        leaving = (begin - earlier) / tiny
-        travel = finish - begin
-        # The foot comes down and is still moving ahead a little when it lands.
-        landing = 0.25 * travel / length * np.array([1.0, 1.0, 0.0]) - np.array([0.0, 0.0, 0.25 + 0.1 * gait.speed_mps])
-        u = ((t[off] - start) / length)[:, None]
-        way = _hermite(u, begin, leaving * length, finish, landing * length)
-        rise = max(0.0, travel[2])
-        way[:, 2] += (gait.clearance_m + 0.6 * rise) * _hump(u[:, 0], 0.38 if rise else 0.45)
-        self.ankle[off] = way
-        pitch = _hermite(u[:, 0], pitches[0], 0.5 * rates[0] * length, pitches[1], 0.0)
-        self.pitch[off] = np.clip(pitch, -85.0, 40.0)
-
-
-def _roll(gait: Gait, share: Array) -> Array:
-    """Pitch of the foot over its stance: from heel (or ball) to flat to toes."""
-    rise_from = 0.55 if gait.stance >= 0.5 else 0.45
-    settle = 0.14 if gait.strike_deg >= 0 else 0.22
-    strike = gait.strike_deg * (1.0 - curves.ease(share / settle))
-    push = -gait.push_deg * np.clip((share - rise_from) / (1.0 - rise_from), 0.0, 1.0) ** 2.2
-    return strike + push
-
-
-def _pivot(h: float, flat: Array, plant: Array, pitch: Array) -> Array:
-    """Ankle of a foot that turns about its heel (toes up) or its ball (toes down): (N, 3)."""
-    on_heel = (pitch > 0)[:, None]
-    pivot = (
-        np.where(on_heel, np.array([-HEEL_BEHIND, 0.0, -ANKLE_HEIGHT]), np.array([BALL_AHEAD, 0.0, -ANKLE_HEIGHT])) * h
-    )
-    turned = quaternion.rotate(turn(Y, -pitch), -pivot)
-    return flat + quaternion.rotate(plant, pivot + turned)
-
-
-def _hermite(u: Array, p0, v0, p1, v1) -> Array:
-    """Quintic from place and speed to place and speed, without acceleration at either end; speeds are per unit of u."""
-    u3, u4, u5 = u**3, u**4, u**5
-    return (
-        p0 * (1 - 10 * u3 + 15 * u4 - 6 * u5)
-        + v0 * (u - 6 * u3 + 8 * u4 - 3 * u5)
-        + p1 * (10 * u3 - 15 * u4 + 6 * u5)
-        + v1 * (-4 * u3 + 7 * u4 - 3 * u5)
-    )
-
-
-def _hump(u: Array, peak: float) -> Array:
-    """0 at both ends with no slope, 1 at ``peak``."""
-    power = np.log(0.5) / np.log(peak)
-    w = u**power
-    return (4.0 * w * (1.0 - w)) ** 2
+        phase = phase[0] + np.concatenate([[0.0], np.cumsum(rate)[:-1]])
+        # What is left of the intended rest phase by summing is made up for, so that both feet stand.
+        rest = (t >= stop) & (t < again)
+        wanted = phase[begin] + gain
+        if rest.any():
+            off = wanted - phase[rest][0]
+            phase = phase + off * curves.ease((t - t[begin]) / rest_s)
+        halted = np.where(
+            t < again, 1.0 - curves.ease((t - t[begin]) / (0.62 * rest_s)), curves.ease((t - again) / 0.9)
+        )
+        go *= np.where(t < t[begin], 1.0, halted)
+    return phase, go
 
 
 def _ride(
-    figure: Figure, gait: Gait, rng: np.random.Generator, t: Array, phase: Array, along: Array, path: Array, psi: Array
-) -> None:
-    """The pelvis along the path, swaying over the standing foot and rising over it, or thrown and caught."""
-    h, leg = figure.height_m, figure.leg_m
+    figure: Figure, gait: Gait, rng: np.random.Generator, t: Array, phase: Array, path: Array, psi: Array, effort: Array
+) -> tuple[Array, Array]:
+    """The pelvis (T, 3) along the path at height 0, swaying over the standing foot, and its turn (T, 4)."""
     middle = phase - 0.5 * gait.stance  # the left foot's mid-stance lies at whole numbers of this
     vary = 1.0 + 0.15 * curves.noise(t, rng, 0.25, 3)
-    z = figure.stand_height_m + gait.slope * along
-    if gait.stance < 0.5:
-        z = z + gait.bounce * flight_and_stance(2.0 * phase, 2.0 * gait.stance, 1.0 / gait.cadence)
-    else:
-        rise = 0.6 * min(gait.step_m, 0.9) ** 2 / (8.0 * leg) + (0.004 if not gait.riser_m else 0.012)
-        z = z + gait.bounce * 0.5 * rise * vary[:, 0] * np.cos(4.0 * np.pi * middle)
     facing = psi + gait.facing_deg
-    sway = (0.020 if gait.stance >= 0.5 else 0.008) * vary[:, 1] * np.cos(2.0 * np.pi * middle)
-    surge = 0.02 * gait.step_m * np.sin(4.0 * np.pi * middle)
+    sway = gait.sway_m * vary[:, 1] * np.cos(2.0 * np.pi * middle) * effort
+    # Fastest while both feet are down.
+    surge = -0.012 * gait.step_m * np.sin(4.0 * np.pi * middle) * effort
     local = np.stack([surge * np.cos(np.deg2rad(gait.facing_deg)), sway + gait.favour * 0.04, np.zeros_like(t)], axis=1)
-    figure.pelvis_m = np.concatenate([path, z[:, None]], axis=1) + quaternion.rotate(heading(facing), local)
-    reach = min(gait.step_m / (0.41 * h), 2.0) * np.cos(np.deg2rad(gait.facing_deg))
-    yaw = facing - 5.0 * reach * vary[:, 2] * np.cos(2.0 * np.pi * phase)
-    roll = 3.5 * np.cos(2.0 * np.pi * (middle + 0.12)) * (1.0 + 2.0 * gait.favour)
-    lean = 0.0 if gait.stance >= 0.5 else 4.0 + 0.6 * gait.speed_mps
-    pitch = lean + 1.3 * np.cos(4.0 * np.pi * (middle + 0.1)) + 40.0 * max(gait.slope, 0.0) * 0.3
-    figure.turns["pelvis"] = chain(heading(yaw), turn(Y, pitch), turn(np.array([1.0, 0.0, 0.0]), roll))
+    pelvis = np.concatenate([path, np.zeros((len(t), 1))], axis=1) + quaternion.rotate(heading(facing), local)
+    reach = min(gait.step_m / (0.41 * figure.height_m), 1.6) * np.cos(np.deg2rad(gait.facing_deg))
+    yaw = facing - gait.pelvis_turn_deg * reach * vary[:, 2] * np.cos(2.0 * np.pi * phase) * effort
+    roll = gait.pelvis_list_deg * np.cos(2.0 * np.pi * (phase - 0.15)) * (1.0 + 2.0 * gait.favour) * effort
+    nod = 1.3 * np.cos(4.0 * np.pi * (middle + 0.1)) * effort
+    pitch = gait.lean_deg + nod + 12.0 * max(gait.slope, 0.0)
+    return pelvis, chain(heading(yaw), turn(Y, pitch), turn(X, roll))
 
 
-def flight_and_stance(step: Float[Array, " time"], stance: float, step_s: float) -> Float[Array, " time"]:
-    """Height (m) of a body that is thrown and caught once a step: free fall in flight, a half sine of force in stance.
-
-    Args:
-        step: phase in steps; a stance begins at whole numbers.
-        stance: share of the step on the ground, at most 1.
-        step_s: duration of a step.
-
-    Returns:
-        (T,) height over the height at touch-down.
-    """
-    g = STANDARD_GRAVITY_MPS2
-    share = step % 1.0
-    ground_s, air_s = stance * step_s, (1.0 - stance) * step_s
-    t = share * step_s
-    # Force over mass: peak so that its impulse carries the body over the whole step.
-    peak = np.pi * g * step_s / (2.0 * ground_s)
-    down = 0.5 * g * air_s
-    w = np.pi / ground_s
-    on = np.minimum(t, ground_s)
-    caught = -down * on - 0.5 * g * on**2 + peak / w * (on - np.sin(w * on) / w)
-    off = np.maximum(t - ground_s, 0.0)
-    return caught + down * off - 0.5 * g * off**2
-
-
-def _lower(figure: Figure, ankles: dict[str, Array], contact: dict[str, Array], flight: bool) -> None:
-    """Lower the pelvis, by the same amount throughout, until standing legs reach the ground."""
-    needed = []
-    limit = (WIDEST_REACH - (0.01 if flight else 0.0)) * figure.leg_m
-    for side, ankle in ankles.items():
-        if not contact[side].any():
-            continue
-        hip = figure.point(f"{side}_thigh")[contact[side]]
-        away = hip - ankle[contact[side]]
-        level = np.linalg.norm(away[:, :2], axis=1)
-        needed.append(away[:, 2] - np.sqrt(np.maximum(limit**2 - level**2, (0.3 * limit) ** 2)))
-    if needed:
-        figure.pelvis_m[:, 2] -= max(0.0, float(np.percentile(np.concatenate(needed), 99.0)))
+def _carried(
+    figure: Figure, gait: Gait, phase: Array, feet: dict[str, Foot], hips: dict[str, Array], effort: Array
+) -> Array:
+    """Height (T,) of the pelvis on legs whose knees bend as they do over a stance, the weight passing from foot to foot."""
+    total, weights, longest = 0.0, 0.0, []
+    for side, foot in feet.items():
+        knee = knee_angles(gait.knees_deg, foot.share, gait.backwards)
+        knee = effort * knee + (1.0 - effort) * LEAST_KNEE_DEG
+        away = foot.ankle - hips[side]
+        level = (away[:, :2] ** 2).sum(axis=1)
+        height = [
+            away[:, 2] + np.sqrt(np.maximum(leg_length_m(figure, bend) ** 2 - level, (0.3 * figure.leg_m) ** 2))
+            for bend in (knee, np.full_like(knee, LEAST_KNEE_DEG))
+        ]
+        both = max(1.0 - 0.5 / max(gait.stance, 0.51), 0.08)  # share of the stance until the other foot has left
+        weight = curves.ease(foot.share / both) * curves.ease((1.0 - foot.share) / both) * foot.down + 1e-6 * foot.down
+        total, weights = total + weight * height[0], weights + weight
+        longest.append(np.where(foot.down, height[1], np.inf))
+    z = total / np.maximum(weights, 1e-12)
+    smooth = gaussian_filter1d(z, 0.18 * gait.stride_s / STEP_S)
+    own_m = 2.0 * np.sqrt(2.0) * float(np.std(z - smooth))
+    lack_m = max(gait.bounce * RISE * gait.step_m**2 / (8.0 * figure.leg_m) - own_m, 0.0) if not gait.riser_m else 0.0
+    z = z - effort * 0.5 * lack_m * (1.0 - np.cos(4.0 * np.pi * (phase - 0.5 * gait.stance)))
+    z = gaussian_filter1d(z, 0.012 / STEP_S)
+    beyond = np.maximum(z - np.minimum(*longest), 0.0)
+    width = 0.03 / STEP_S
+    return z - gaussian_filter1d(maximum_filter1d(beyond, int(6 * width) | 1), width)
 
 
-def swing_arms(
-    figure: Figure, phase: Array, amount_deg: float, elbow_deg: float, pump_deg: float, lag: float = 0.04
-) -> None:
-    """Arms against the legs.
-
-    Args:
-        figure: is posed.
-        phase: in strides, the left foot landing at whole numbers.
-        amount_deg: half the swing of the upper arm.
-        elbow_deg: mean bend; ``pump_deg`` is added in front and taken away behind.
-        lag: by how much of a stride the forearm follows the upper arm.
-    """
-    person = figure.person
-    for side, shift in (("left", 0.5), ("right", 0.0)):
-        swing = np.cos(2.0 * np.pi * (phase - shift + 0.02))
-        late = np.cos(2.0 * np.pi * (phase - shift + 0.02 - lag))
-        figure.shoulder(
-            side,
-            -0.25 * amount_deg + amount_deg * swing,
-            person.arm_spread_deg + 0.15 * amount_deg * (1 - swing) / 2,
-            8.0,
-        )
-        figure.elbow(side, np.maximum(elbow_deg + pump_deg * late, 3.0))
-        figure.wrist(side, pronation=15.0 + 6.0 * late, flexion=5.0)
-        figure.grip(side, 0.35 if elbow_deg < 45 else 0.7)
-
-
-def counter_turn(
-    figure: Figure, phase: Array, amount_deg: float, lean_deg: float | Array, rng: np.random.Generator
-) -> None:
-    """The trunk twists against the pelvis, sways and leans; the head stays level."""
-    wander = curves.noise(figure.t, rng, 0.3, 3)
-    figure.trunk(
-        flexion=lean_deg + 0.8 * np.cos(4.0 * np.pi * phase) + 0.8 * wander[:, 0],
-        bend=1.8 * np.cos(2.0 * np.pi * (phase - 0.3)) + 0.6 * wander[:, 1],
-        twist=amount_deg * np.cos(2.0 * np.pi * phase) + 0.8 * wander[:, 2],
-    )
-    figure.level_head(0.85, pitch=4.0 + 4.0 * curves.noise(figure.t, rng, 0.2)[:, 0])
+def _thrown(
+    figure: Figure, gait: Gait, t: Array, along: Array, down: Array, feet: dict[str, Foot], hips: dict[str, Array]
+) -> Array:
+    """Height (T,) of a pelvis that flies between contacts, low enough throughout for the standing legs."""
+    z = bounce(t, feet["left"].times + feet["right"].times) + gait.slope * along
+    limit, needed = float(leg_length_m(figure, np.array(TAKE_OFF_KNEE_DEG))), []
+    for side, foot in feet.items():
+        away = (foot.ankle - hips[side])[foot.down]
+        if len(away):
+            level = (away[:, :2] ** 2).sum(axis=1)
+            needed.append(z[foot.down] - away[:, 2] - np.sqrt(np.maximum(limit**2 - level, (0.3 * limit) ** 2)))
+    return z - float(np.percentile(np.concatenate(needed), 98.0))
