@@ -7,7 +7,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs the train extra")
 
 from anywear.nn.encoder import EncoderConfig, MotionEncoder
-from anywear.signal import CHANNELS, PLACE_FEATURES
+from anywear.signal import CHANNELS, WORN_FEATURES
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def _inputs(batch: int, streams: int, time: int):
     generator = torch.Generator().manual_seed(batch + 10 * streams)
     ones = torch.ones(batch, streams)
     motion = torch.randn(batch, streams, time, CHANNELS, generator=generator)
-    return motion, ones, ones.clone(), torch.randn(batch, streams, PLACE_FEATURES, generator=generator)
+    return motion, ones, ones.clone(), torch.randn(batch, streams, WORN_FEATURES, generator=generator)
 
 
 @pytest.mark.parametrize("time", [10, 37, 125, 500])

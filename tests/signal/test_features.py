@@ -6,9 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from anywear.placement import SITES, Placement, mirrored_site
+from anywear.placement import SITES, Mount, Placement, mirrored_site
 from anywear.recording import STANDARD_GRAVITY_MPS2 as G
-from anywear.signal import CHANNELS, PLACE_FEATURES, motion_features, place_features
+from anywear.signal import (
+    CHANNELS,
+    PLACE_FEATURES,
+    motion_features,
+    mount_axes,
+    mount_features,
+    place_features,
+)
 from anywear.signal.features import GYR_UNIT_RADPS, QUIET
 
 seeds = st.integers(0, 2**32 - 1)
@@ -117,3 +124,41 @@ def test_places_can_be_told_apart():
 
 def test_an_unknown_place_is_all_zero():
     assert (place_features(Placement.unknown()) == 0).all()
+
+
+def rotation(seed):
+    from scipy.spatial.transform import Rotation
+
+    return Rotation.random(random_state=seed)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_known_mount_tells_how_the_segment_lies_whatever_the_sensors_turn(seed):
+    """A thigh that is lifted forward by 70 degrees: up seen from the segment is (sin 70, 0, cos 70)."""
+    segment_from_sensor = rotation(seed)
+    quat = tuple(segment_from_sensor.as_quat())
+    place = Placement.at("left_thigh", Mount(quat_segment_from_sensor=quat))  # the front: outward is forward
+    up = segment_from_sensor.inv().apply([np.sin(np.deg2rad(70)), 0.0, np.cos(np.deg2rad(70))])
+    features = mount_features(up, *mount_axes(place))
+    np.testing.assert_allclose(features[[1, 3, 5]], 1.0)
+    np.testing.assert_allclose(features[[0, 2, 4]], [np.cos(np.deg2rad(70)), np.sin(np.deg2rad(70)), 0.0], atol=1e-6)
+
+
+def test_parts_of_a_mount_tell_their_part():
+    up = np.array([0.6, 0.0, 0.8])
+    told = mount_features(up, *mount_axes(Placement.at("waist", Mount(up_axis=(1.0, 0.0, 0.0)))))
+    np.testing.assert_allclose(told, [0.6, 1, 0, 0, 0, 0])
+    told = mount_features(up, *mount_axes(Placement.at("waist", Mount(outward_axis=(0.0, 0.0, 1.0)))))
+    np.testing.assert_allclose(told, [0, 0, 0.8, 1, 0, 0])
+    both = Mount(up_axis=(1.0, 0.0, 0.0), outward_axis=(0.0, 0.0, 1.0))
+    np.testing.assert_allclose(mount_features(up, *mount_axes(Placement.at("waist", both))), [0.6, 1, 0.8, 1, 0, 1])
+    assert not mount_features(up, *mount_axes(Placement.at("waist"))).any()
+
+
+def test_a_mirror_turns_only_what_lies_across():
+    flip = np.array([1.0, -1.0, 1.0])
+    up = np.array([0.5, 0.3, np.sqrt(1 - 0.34)])
+    left = Placement.at("left_front_pocket", Mount(quat_segment_from_sensor=(0.0, 0.0, 0.0, 1.0)))
+    right = Placement.at("right_front_pocket", Mount(quat_segment_from_sensor=(0.0, 0.0, 0.0, 1.0)))
+    own, other = (mount_features(u, *mount_axes(p)) for u, p in ((up, left), (up * flip, right)))
+    np.testing.assert_allclose(other, own * [1, 1, 1, 1, -1, 1], atol=1e-6)

@@ -14,7 +14,7 @@ import anywear
 from anywear.errors import ArtefactError
 from anywear.nn.encoder import EncoderConfig, MotionEncoder
 from anywear.runtime import ModelConfig, TextSpace
-from anywear.signal import CHANNELS, PLACE_FEATURES
+from anywear.signal import CHANNELS, WORN_FEATURES
 from anywear.train import export
 from anywear.train.calibrate import Calibration
 
@@ -36,7 +36,7 @@ def test_any_batch_streams_and_time(encoder, tmp_path):
             "motion": rng.normal(size=(batch, streams, time, CHANNELS)).astype(np.float32),
             "present": np.ones((batch, streams), dtype=np.float32),
             "has_gyr": rng.integers(0, 2, (batch, streams)).astype(np.float32),
-            "place": rng.normal(size=(batch, streams, PLACE_FEATURES)).astype(np.float32),
+            "place": rng.normal(size=(batch, streams, WORN_FEATURES)).astype(np.float32),
         }
         inputs["present"][0, 1:] = 0.0
         with torch.no_grad():

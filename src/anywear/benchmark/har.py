@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -19,7 +19,7 @@ import numpy as np
 from .._typing import Array
 from ..datasets import Dataset, Source, open_dataset
 from ..errors import AnywearError, UsageError
-from ..placement import Placement
+from ..placement import UNKNOWN_MOUNT, Placement
 from ..recording import Recording
 from ..signal import WindowConfig
 from .classified import Classified, mean_figures
@@ -57,12 +57,14 @@ class HarConfig:
         hop_s: from one start to the next; the window's length when None, so that windows do not overlap.
         placements: names of streams or sites that take part; all when empty.
         placement_known: whether the model is told where sensors are worn.
+        mount_known: whether it is told of their mounts what the data set's own documents state.
     """
 
     window_s: float | None = None
     hop_s: float | None = None
     placements: tuple[str, ...] = ()
     placement_known: bool = True
+    mount_known: bool = True
 
     def windows_for(self, model: WindowScorer) -> WindowConfig:
         """Windows on the model's grid."""
@@ -156,6 +158,7 @@ class Report:
             f"{PROTOCOL} | sets {sets} | window {self.windows.window_s:g} s hop {self.windows.hop_s:g} s | "
             f"rate {self.windows.rate_hz:g} Hz | labels: data set words | "
             f"placements {worn}, {'told' if self.config.placement_known else 'not told'} | "
+            f"mount {'as documented' if self.config.mount_known else 'not told'} | "
             f"split: all subjects, {'zero-shot' if seen == 'no' else 'zero-shot but for seen sets'} | "
             f"model {self.model_hash} (trained on {','.join(self.trained_on) or 'nothing named'}) | seen: {seen}"
         )
@@ -298,11 +301,14 @@ class _Tally:
 
 def _as_told(recording: Recording, config: HarConfig) -> Recording | None:
     chosen = select_streams(recording, config.placements)
-    if chosen is None or config.placement_known:
+    if chosen is None or (config.placement_known and config.mount_known):
         return chosen
-    return chosen.with_streams(
-        [s.with_placement(Placement.unknown(), "hidden by the benchmark") for s in chosen.streams]
-    )
+    hidden = []
+    for stream in chosen.streams:
+        mount = stream.placement.mount if config.mount_known else UNKNOWN_MOUNT
+        where = stream.placement if config.placement_known else Placement.unknown()
+        hidden.append(stream.with_placement(replace(where, mount=mount), "partly hidden by the benchmark"))
+    return chosen.with_streams(hidden)
 
 
 def _subject_count(result: SetResult) -> str:

@@ -29,6 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--placement-known", choices=("yes", "no"), default="yes", help="tell the model where it is worn (default yes)"
     )
+    parser.add_argument(
+        "--mount-known", choices=("yes", "no"), default="yes",
+        help="tell the model of the mount what the data set documents (default yes)",
+    )  # fmt: skip
     parser.add_argument("--window", type=float, metavar="S", help="seconds per window (default: the model's, 5)")
     parser.add_argument("--hop", type=float, metavar="S", help="from one window to the next (default: the window)")
     parser.add_argument("--parts", metavar="A,B", help="parts of simulation (default boards,kinect,gap)")
@@ -52,7 +56,11 @@ def run(options: argparse.Namespace) -> int:
         if value is not None and not 0.1 <= value <= 60.0:
             raise UsageError(f"The {name} is out of range", expected="0.1 to 60 s", got=f"{value:g} s")
     config = HarConfig(
-        options.window, options.hop, _listed(options.placements), placement_known=options.placement_known == "yes"
+        options.window,
+        options.hop,
+        _listed(options.placements),
+        placement_known=options.placement_known == "yes",
+        mount_known=options.mount_known == "yes",
     )
     model = _common.load_model(options)
     sets = _listed(options.sets or HAR_SETS)

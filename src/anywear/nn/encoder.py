@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..signal.features import CHANNELS, PLACE_FEATURES
+from ..signal.features import CHANNELS, WORN_FEATURES
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class MotionEncoder(nn.Module):
         self.stem = nn.Sequential(nn.Conv1d(CHANNELS, half, 5, padding=2), nn.GELU())
         self.patch = nn.Conv1d(half, config.width, config.patch, stride=config.patch)
         self.place = nn.Sequential(
-            nn.Linear(PLACE_FEATURES + 1, config.width), nn.GELU(), nn.Linear(config.width, config.width)
+            nn.Linear(WORN_FEATURES + 1, config.width), nn.GELU(), nn.Linear(config.width, config.width)
         )
         self.time: Tensor
         self.register_buffer("time", _sinusoids(config.max_tokens, config.width), persistent=False)
@@ -77,7 +77,7 @@ class MotionEncoder(nn.Module):
             motion: (B, S, T, 10) channels of `anywear.signal.motion_features`; T at least one patch, a rest is not read.
             present: (B, S) 1 where a stream is there; at least one per window.
             has_gyr: (B, S) 1 where it has a gyroscope.
-            place: (B, S, 7) of `anywear.signal.place_features`; zeros when unknown.
+            place: (B, S, 13) of `anywear.signal.place_features`, then `mount_features`; zeros where unknown.
 
         Returns:
             (B, out) unit vectors.

@@ -15,7 +15,19 @@ from .._typing import Array, Float
 from ..errors import ArtefactError, UsageError
 from ..placement import Placement
 from ..recording import Recording
-from ..signal import CHANNELS, PLACE_FEATURES, Window, WindowConfig, motion_features, place_features, windows
+from ..signal import (
+    CHANNELS,
+    PLACE_FEATURES,
+    WORN_FEATURES,
+    Window,
+    WindowConfig,
+    motion_features,
+    mount_axes,
+    mount_features,
+    place_features,
+    up_direction,
+    windows,
+)
 from .labels import LabelSet, label_vectors
 from .session import open_session
 from .text import TextTower
@@ -207,6 +219,7 @@ class Model:
         """
         out = np.zeros((len(found), self._encoder.get_outputs()[0].shape[-1]), dtype=np.float32)
         places = np.stack([place_features(p if self.knows_place(p) else Placement.unknown()) for p in placements])
+        axes, known = (np.stack(parts) for parts in zip(*(mount_axes(p) for p in placements), strict=True))
         groups: dict[tuple[int, int], list[int]] = {}
         for number, window in enumerate(found):
             groups.setdefault((len(window.acc_mps2[0]), len(window.streams)), []).append(number)
@@ -218,13 +231,14 @@ class Model:
                 )  # fmt: skip
             for start in range(0, len(numbers), BATCH):
                 part = numbers[start : start + BATCH]
-                out[part] = self._run([found[n] for n in part], places, streams, length)
+                out[part] = self._run([found[n] for n in part], (places, axes, known), streams, length)
         return out
 
-    def _run(self, found: list[Window], places: Array, streams: int, length: int) -> Array:
+    def _run(self, found: list[Window], told: tuple[Array, Array, Array], streams: int, length: int) -> Array:
+        places, axes, known = told
         motion = np.zeros((len(found), streams, length, CHANNELS), dtype=np.float32)
         has_gyr = np.zeros((len(found), streams), dtype=np.float32)
-        place = np.zeros((len(found), streams, PLACE_FEATURES), dtype=np.float32)
+        place = np.zeros((len(found), streams, WORN_FEATURES), dtype=np.float32)
         for slot in range(streams):
             own = np.array([w.gyr_radps[slot] is not None for w in found])
             for with_gyr in (True, False):
@@ -234,7 +248,11 @@ class Model:
                     gyr = np.stack([np.asarray(found[r].gyr_radps[slot]) for r in rows]) if with_gyr else None
                     motion[rows, slot] = motion_features(acc, gyr)
                     has_gyr[rows, slot] = float(with_gyr)
-            place[:, slot] = places[[w.streams[slot] for w in found]]
+            worn = [w.streams[slot] for w in found]
+            up = up_direction(np.stack([w.acc_mps2[slot] for w in found]))
+            place[:, slot, :PLACE_FEATURES] = places[worn]
+            place[:, slot, PLACE_FEATURES:] = mount_features(up, axes[worn], known[worn])
+        place = place[..., : self._encoder.get_inputs()[3].shape[-1]]  # older models are told the place alone
         inputs = {"motion": motion, "present": np.ones_like(has_gyr), "has_gyr": has_gyr, "place": place}
         return np.asarray(self._encoder.run(None, inputs)[0])
 

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from .clock import build_stream, interpolate_onto, repair_clock
-from .features import CHANNELS, PLACE_FEATURES, motion_features, place_features
+from .features import (
+    CHANNELS,
+    MOUNT_FEATURES,
+    PLACE_FEATURES,
+    WORN_FEATURES,
+    motion_features,
+    mount_axes,
+    mount_features,
+    place_features,
+)
 from .gravity import GravityFilter, level_rotation, up_direction
 from .resample import Piece, Resampler, ResamplerState, resample_uniform
 from .units import parse_unit, parse_units, resolve_units
@@ -11,7 +20,9 @@ from .windows import Window, WindowConfig, Windower, WindowerState, cut_window, 
 
 __all__ = [
     "CHANNELS",
+    "MOUNT_FEATURES",
     "PLACE_FEATURES",
+    "WORN_FEATURES",
     "GravityFilter",
     "Piece",
     "Resampler",
@@ -27,6 +38,8 @@ __all__ = [
     "intersect",
     "level_rotation",
     "motion_features",
+    "mount_axes",
+    "mount_features",
     "parse_unit",
     "parse_units",
     "place_features",

@@ -22,6 +22,15 @@ logarithms of linear acceleration and angular rate, which tell breathing from sw
 PLACE_FEATURES = 7
 """Point on the neutral body (x, y, z, fractions of height, centred), outward normal, and 1 when the place is known."""
 
+MOUNT_FEATURES = 6
+"""Cosines of up with three axes fixed to the sensor (up while standing, out of the body, across both), each followed by 1
+when it is known; zeros when nothing is."""
+
+WORN_FEATURES = PLACE_FEATURES + MOUNT_FEATURES
+"""All an encoder is told about a stream: its place, then its mount."""
+
+MIN_ACROSS = 0.3  # sine of the angle between up and outward below which their cross product has no direction
+
 BODY_CENTRE = np.array([0.0, 0.0, 0.55])  # fractions of height
 
 
@@ -64,3 +73,50 @@ def place_features(placement: Placement) -> Float[Array, " features"]:
         features[3:6] = normal
         features[6] = 1.0
     return features
+
+
+def mount_axes(placement: Placement) -> tuple[Float[Array, "3 3"], Float[Array, " 3"]]:
+    """What is known of a sensor's turn, as axes in its own frame.
+
+    Returns:
+        Rows: the direction that is up while the wearer stands, arms hanging; the one out of the body; and the one across
+        both (up cross outward); and (3,) 1 for each that is known.
+    """
+    axes, known = np.zeros((3, 3)), np.zeros(3)
+    mount = placement.mount
+    if mount.quat_segment_from_sensor is not None:
+        x, y, z, w = mount.quat_segment_from_sensor
+        # Third row of the rotation matrix: the segment's up in the sensor's frame.
+        axes[0], known[0] = (2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)), 1.0
+        if placement.is_known:
+            _, normal = placement.rest_point()
+            matrix = np.array(
+                [
+                    [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+                    [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+                    axes[0],
+                ]
+            )
+            axes[1], known[1] = matrix.T @ normal, 1.0
+    if mount.up_axis is not None:
+        axes[0], known[0] = mount.up_axis, 1.0
+    if mount.outward_axis is not None:
+        axes[1], known[1] = mount.outward_axis, 1.0
+    across = np.cross(axes[0], axes[1])
+    length = float(np.linalg.norm(across))
+    if known[:2].all() and length > MIN_ACROSS:
+        axes[2], known[2] = across / length, 1.0
+    return axes, known
+
+
+def mount_features(
+    up: Float[Array, "*batch 3"], axes: Float[Array, "*batch 3 3"], known: Float[Array, "*batch 3"]
+) -> Float[Array, "*batch features"]:
+    """How the sensor lies in the world, as far as its mount is known; see `MOUNT_FEATURES`.
+
+    Args:
+        up: unit vectors up in the sensor's frame, from the window.
+        axes, known: from `mount_axes`.
+    """
+    cosines = np.einsum("...ij,...j->...i", axes, up) * known
+    return np.stack([cosines, known], axis=-1).reshape(*up.shape[:-1], MOUNT_FEATURES).astype(np.float32)

@@ -23,7 +23,7 @@ from ..nn.encoder import MotionEncoder
 from ..placement import Placement
 from ..runtime.model import MIN_WINDOW_S, WEIGHTS_DIR, ModelConfig
 from ..runtime.textspace import TextSpace
-from ..signal import CHANNELS, PLACE_FEATURES
+from ..signal import CHANNELS, WORN_FEATURES
 from .calibrate import Calibration
 
 OPSET = 17
@@ -168,7 +168,7 @@ def _example(batch: int, streams: int, time: int, seed: int) -> tuple[torch.Tens
         torch.randn(batch, streams, time, CHANNELS, generator=generator),
         torch.ones(batch, streams),
         torch.ones(batch, streams),
-        torch.randn(batch, streams, PLACE_FEATURES, generator=generator),
+        torch.randn(batch, streams, WORN_FEATURES, generator=generator),
     )
 
 

@@ -16,7 +16,7 @@ from ..errors import UsageError, unknown_name
 from ..nn.encoder import EncoderConfig, MotionEncoder
 from ..runtime.model import WEIGHTS_DIR, ModelConfig
 from ..runtime.text import TextTower
-from ..signal import motion_features, place_features
+from ..signal import motion_features, mount_axes, mount_features, place_features, up_direction
 from .align import AlignConfig, AlignTask, load_captions
 from .calibrate import Calibration, calibrate
 from .corpus import Take, load_corpus
@@ -156,6 +156,8 @@ def _embed(encoder: MotionEncoder, take: Take, streams: list[int], start: int, s
     has_gyr = take.has_gyr[streams].astype(np.float32)
     motion = motion_features(values[..., :3], values[..., 3:] * has_gyr[:, None, None])
     place = np.stack([place_features(take.placements[s]) for s in streams])
+    axes, known = (np.stack(p) for p in zip(*(mount_axes(take.placements[s]) for s in streams), strict=True))
+    place = np.concatenate([place, mount_features(up_direction(values[..., :3]), axes, known)], axis=1)
     ones = torch.ones(1, len(streams))
     inputs = torch.from_numpy(motion)[None], ones, torch.from_numpy(has_gyr)[None], torch.from_numpy(place)[None]
     return encoder(*inputs)[0].numpy()

@@ -13,11 +13,21 @@ import numpy as np
 
 from .._typing import Array
 from ..errors import UsageError
-from ..signal import PLACE_FEATURES, motion_features, place_features, up_direction
+from ..signal import (
+    MOUNT_FEATURES,
+    PLACE_FEATURES,
+    WORN_FEATURES,
+    motion_features,
+    mount_axes,
+    mount_features,
+    place_features,
+    up_direction,
+)
 from .concepts import ConceptTable
 from .corpus import Take
 from .vocabulary import concept_of, refine_by_turning
 
+MOUNT_TOLD = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 1]], dtype=float)  # axes told: none, up, outward, all
 SPAN_SHARE = 0.6  # of a window that its label has to fill
 
 
@@ -33,6 +43,9 @@ class AugmentConfig:
         no_gyr: share of streams whose gyroscope is taken away.
         no_place: share of streams whose place is not told.
         place_jitter: noise on the place's features.
+        mount_told: shares of streams whose mount is told not at all, by its up axis, its outward axis, and fully, where
+            it is known.
+        mount_error_deg: by how much what is told is off.
         smooth: share of windows blurred as a slower sensor would.
         acc_noise_mps2, gyr_noise_radps: white noise, uniform from 0 to this standard deviation.
         gain: scale error per stream.
@@ -46,6 +59,8 @@ class AugmentConfig:
     no_gyr: float = 0.2
     no_place: float = 0.3
     place_jitter: float = 0.1
+    mount_told: tuple[float, float, float, float] = (0.45, 0.2, 0.1, 0.25)
+    mount_error_deg: float = 10.0
     smooth: float = 0.3
     acc_noise_mps2: float = 0.3
     gyr_noise_radps: float = 0.1
@@ -58,7 +73,7 @@ class Batch:
     """Encoder input and truth of one step.
 
     Attributes:
-        motion: (B, S, T, 10); present, has_gyr: (B, S); place: (B, S, 7), as `anywear.nn.MotionEncoder` takes them.
+        motion: (B, S, T, 10); present, has_gyr: (B, S); place: (B, S, 13), as `anywear.nn.MotionEncoder` takes them.
         concept: (B,) indices into the concept table.
         dataset: (B,) indices into `Sampler.datasets`.
     """
@@ -111,7 +126,7 @@ class Sampler:
         values = np.zeros((size, streams, length, 6))
         present = np.zeros((size, streams), dtype=np.float32)
         has_gyr = np.zeros((size, streams), dtype=np.float32)
-        place = np.zeros((size, streams, PLACE_FEATURES), dtype=np.float32)
+        place = np.zeros((size, streams, WORN_FEATURES), dtype=np.float32)
         concept_names, dataset = [], np.zeros(size, dtype=np.int64)
         fitting = self._fitting(length)
         share = self._share * np.array([bool(fitting[name]) for name in self.datasets])
@@ -126,7 +141,8 @@ class Sampler:
             has_gyr[row, : len(chosen)] = take.has_gyr[chosen]
             for slot, number in enumerate(chosen):
                 own = take.placements[number]
-                place[row, slot] = place_features(own.mirrored() if mirror else own)
+                place[row, slot, :PLACE_FEATURES] = place_features(own.mirrored() if mirror else own)
+            place[row, : len(chosen), PLACE_FEATURES:] = self._mounts(take, chosen, cut, mirror, rng)
             concept_names.append((take.dataset, span[2], mirror))
         yaw = _mean_yaw(values)
         concept = self._concepts(concept_names, yaw, has_gyr)
@@ -164,6 +180,20 @@ class Sampler:
         take, span = spans[rng.integers(len(spans))]
         return self.takes[take], self.takes[take].spans[span]
 
+    def _mounts(self, take: Take, chosen: Array, cut: Array, mirror: bool, rng: np.random.Generator) -> Array:
+        """What the encoder is told of the mounts of some streams."""
+        told = rng.choice(4, size=len(chosen), p=np.asarray(self.config.mount_told) / sum(self.config.mount_told))
+        axes, known = (np.stack(p) for p in zip(*(mount_axes(take.placements[s]) for s in chosen), strict=True))
+        known = known * MOUNT_TOLD[told]
+        if not known.any():
+            return np.zeros((len(chosen), MOUNT_FEATURES), dtype=np.float32)
+        turn = np.deg2rad(self.config.mount_error_deg) * rng.standard_normal((len(chosen), 1, 3))
+        axes = axes + np.cross(turn, axes)
+        features = mount_features(up_direction(cut[..., :3]), axes, known)
+        if mirror:
+            features[:, 4] *= -1.0  # what lies across is the one axis that a mirror turns round
+        return np.clip(features, -1.0, 1.0)
+
     def _concepts(self, names: list[tuple[str, str, bool]], yaw: Array, has_gyr: Array) -> Array:
         out = np.zeros(len(names), dtype=np.int64)
         for row, (dataset, label, mirror) in enumerate(names):
@@ -189,8 +219,10 @@ class Sampler:
         values[..., 3:] += config.gyr_bias_radps * rng.standard_normal((*shape, 1, 3))
         _turn_heading(values, rng)
         has_gyr[rng.random(shape) < config.no_gyr] = 0.0
-        place[..., :6] += config.place_jitter * rng.standard_normal((*shape, 6)).astype(np.float32) * place[..., 6:]
-        place[rng.random(shape) < config.no_place] = 0.0
+        known = place[..., 6:7]
+        place[..., :6] += config.place_jitter * rng.standard_normal((*shape, 6)).astype(np.float32) * known
+        untold = rng.random(shape) < config.no_place
+        place[untold, :PLACE_FEATURES] = 0.0
 
 
 def _cut(
