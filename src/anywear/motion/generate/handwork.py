@@ -22,7 +22,7 @@ from . import curves, life
 from .armwork import place_arms
 from .figure import SIDES, SPINE, Figure, X, Y, Z, chain, turn
 from .gait import Walk
-from .locomotion import stride
+from .walking import stride
 from .postures import sit, sit_on_floor
 from .registry import Scene
 
@@ -122,7 +122,7 @@ class Work:
             self.base[:, 2] = self.figure.pelvis_m[0, 2]
             self.table_up = (seat.table_m - float(self.base[0, 2])) / self.scale
         elif posture == "walking":
-            self.walk = stride(scene, self.figure, speed_mps)
+            self.walk, _ = stride(scene, self.figure, speed_mps)
             self.base = self.figure.pelvis_m.copy()
         else:
             self.base[:, 2] = self.figure.stand_height_m
