@@ -47,12 +47,12 @@ def build_table(labels: dict[str, set[str]]) -> ConceptTable:
     for dataset, words in sorted(labels.items()):
         for word in sorted(words):
             name, concept = concept_of(dataset, word)
-            concepts[name] = concept
+            concepts[name] = _merged(concepts.get(name), concept)
             members.setdefault(dataset, []).append(name)
     if {"walking", "walking_outdoors", "turning"} & set(concepts):
         concepts |= {name: CONCEPTS[name] for name in REFINED}
     for name in _closure(concepts):
-        if name not in concepts:
+        if name not in concepts and name in CONCEPTS:
             concepts[name] = CONCEPTS[name]
     for name in list(concepts):
         other = _mirrored_name(name, concepts)
@@ -62,6 +62,7 @@ def build_table(labels: dict[str, set[str]]) -> ConceptTable:
     names = tuple(sorted(concepts))
     positive = np.zeros((len(names), len(names)))
     negative = np.ones((len(names), len(names)), dtype=bool)
+    said = {name: {_plain(text) for text in concepts[name].texts} for name in names}
     ancestors = {name: _closure({name: concepts[name]}, concepts) - {name} for name in names}
     for i, name in enumerate(names):
         for j, other in enumerate(names):
@@ -71,7 +72,8 @@ def build_table(labels: dict[str, set[str]]) -> ConceptTable:
                 positive[i, j] = 0.5
             related = other == name or other in ancestors[name] or name in ancestors[other]
             near = other in concepts[name].near or name in concepts[other].near
-            if related or near:
+            # Two concepts that people call the same cannot be told apart by what they are called.
+            if related or near or not said[name].isdisjoint(said[other]):
                 negative[i, j] = False
     positive /= positive.sum(axis=1, keepdims=True)
     mirrored = np.array([names.index(_mirrored_name(name, concepts)) for name in names])
@@ -84,10 +86,22 @@ def _closure(concepts: dict[str, Concept], known: dict[str, Concept] | None = No
     queue = list(concepts.values())
     while queue:
         for parent in queue.pop().within:
-            if parent not in found:
+            concept = (known or {}).get(parent) or CONCEPTS.get(parent) or concepts.get(parent)
+            if parent not in found and concept is not None:
                 found.add(parent)
-                queue.append((known or CONCEPTS).get(parent) or CONCEPTS[parent])
+                queue.append(concept)
     return found
+
+
+def _merged(one: Concept | None, other: Concept) -> Concept:
+    if one is None:
+        return other
+    parts = zip((one.texts, one.within, one.near), (other.texts, other.within, other.near), strict=True)
+    return Concept(*(tuple(dict.fromkeys((*own, *more))) for own, more in parts))
+
+
+def _plain(text: str) -> str:
+    return text.lower().replace("counter clockwise", "counterclockwise").replace("-", " ")
 
 
 def _mirrored_name(name: str, concepts: dict[str, Concept]) -> str:

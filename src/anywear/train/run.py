@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import tomllib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from .corpus import Take, load_corpus
 from .engine import LoopConfig, train
 from .export import write_artefact
 from .sampler import AugmentConfig
+from .simulated import SIMULATED, ViewConfig
+from .synthetic import SyntheticConfig, synthetic_takes
 from .vocabulary import concept_of
 
 
@@ -34,11 +37,13 @@ class RunConfig:
         name: of the model.
         align: the training.
         held_out: data set to subjects kept for calibration.
+        synthetic: what is generated, for trainings whose sets name ``simulated``.
     """
 
     name: str
     align: AlignConfig
     held_out: dict[str, list[str]] = field(default_factory=dict)
+    synthetic: SyntheticConfig = field(default_factory=SyntheticConfig)
 
     @classmethod
     def load(cls, path: Path) -> RunConfig:
@@ -57,6 +62,9 @@ class RunConfig:
             raise UsageError("The configuration is not TOML", where=str(path), got=str(error)) from error
         where = str(path)
         held_out = raw.pop("held_out", {})
+        generated = raw.pop("synthetic", {})
+        view = _build(ViewConfig, generated.pop("view", {}), f"{where} [synthetic.view]")
+        synthetic = _build(SyntheticConfig, {**generated, "view": view}, f"{where} [synthetic]")
         name = str(raw.pop("name", path.stem))
         parts: dict[str, Any] = {
             key: _build(kind, raw.pop(key, {}), f"{where} [{key}]")
@@ -66,7 +74,7 @@ class RunConfig:
             raw["excluded"] = tuple((str(a), str(b)) for a, b in raw["excluded"])
         if not isinstance(raw.get("sets"), dict) or not raw["sets"]:
             raise UsageError("A training needs data sets", where=where, expected="a table [sets] of name = share")
-        return cls(name, _build(AlignConfig, {**raw, **parts}, where), held_out)
+        return cls(name, _build(AlignConfig, {**raw, **parts}, where), held_out, synthetic)
 
 
 def run(
@@ -87,7 +95,12 @@ def run(
     """
     align = config.align
     report(f"reading {', '.join(align.sets)}")
-    takes = load_corpus(data_dir, list(align.sets), align.rate_hz, cache_dir)
+    takes = load_corpus(data_dir, [name for name in align.sets if name != SIMULATED], align.rate_hz, cache_dir)
+    if SIMULATED in align.sets:
+        view = replace(config.synthetic.view, rate_hz=align.rate_hz)
+        takes += synthetic_takes(
+            replace(config.synthetic, view=view), cache_dir, workers=os.cpu_count() or 1, report=report
+        )
     for name, subjects in config.held_out.items():
         known = {t.subject for t in takes if t.dataset == name}
         for subject in subjects:
@@ -106,6 +119,7 @@ def run(
     card = {
         "command": "anywear train CONFIG --data DIR -o OUT",
         "config": asdict(align),
+        **({"synthetic": asdict(config.synthetic)} if SIMULATED in align.sets else {}),
         "seconds_of_data": round(hours * 3600),
         "torch": torch.__version__,
         "python": platform.python_version(),

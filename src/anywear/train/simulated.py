@@ -26,10 +26,11 @@ from ..recording import Recording, Stream
 from ..simulate import Device, Simulator, device
 from ..simulate.simulator import AUTO
 from .corpus import Take, takes_of
+from .vocabulary import SIMULATED
 
 BODIES = 16  # of different shapes; making one takes longer than simulating on it
 POINTS = 200  # places anywhere on each body's skin, beside its named sites
-SIMULATED = "simulated"  # what takes that nobody recorded give as their data set
+
 GENERATED = "anywear.motion.generate"  # source of the generator's clips
 
 

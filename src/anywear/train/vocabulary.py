@@ -9,9 +9,18 @@ sets use for the same thing occur among them.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 
 from ..errors import UsageError
+from ..motion.generate import PROGRAMS, pose
+
+SIMULATED = (
+    "simulated"  # the data set of takes that nobody recorded; their labels are names of the generator's programs
+)
+LISTENED = 4  # clips of a program whose sentences are compared; what most of them say is true of all
 
 
 @dataclass(frozen=True)
@@ -310,6 +319,8 @@ LABEL_CONCEPTS: dict[str, dict[str, str]] = {
 
 def concept_of(dataset: str, label: str) -> tuple[str, Concept]:
     """The concept a data set's label stands for: its name and wordings."""
+    if dataset == SIMULATED:
+        return program_concept(label)
     table = LABEL_CONCEPTS.get(dataset)
     if table is None:
         return f"{dataset}: {label}", Concept((label, f"a person does this with the hand: {label}"), ("drawing",))
@@ -319,6 +330,37 @@ def concept_of(dataset: str, label: str) -> tuple[str, Concept]:
             remedy="Add it to anywear.train.vocabulary.LABEL_CONCEPTS",
         )  # fmt: skip
     return table[label], CONCEPTS[table[label]]
+
+
+@cache
+def program_concept(name: str) -> tuple[str, Concept]:
+    """The concept of a program of the generator: one of the above where it is called the same, else one of its own.
+
+    A label that holds another's words is within it: walking uphill is walking. Transitions are not: standing up is no
+    standing.
+    """
+    program = PROGRAMS[name]
+    told = Counter(sentence for seed in range(LISTENED) for sentence in dict.fromkeys(pose(name, seed)[2].said))
+    always = [sentence for sentence, count in told.items() if count > LISTENED // 2]
+    texts = tuple(dict.fromkeys((program.label, *program.also, *always)))
+    for known, concept in CONCEPTS.items():
+        if program.label in concept.texts:
+            return known, Concept(tuple(dict.fromkeys((*concept.texts, *texts))), concept.within, concept.near)
+    within = []
+    if program.family != "transitions":
+        within = [known for known, concept in CONCEPTS.items() if _holds(program.label, concept.texts[0])]
+        same = {other.label for other in PROGRAMS.values() if other.family == program.family}
+        within += [f"simulated: {label}" for label in same if _holds(program.label, label) and not _known(label)]
+    return f"simulated: {program.label}", Concept(texts, tuple(sorted(set(within))))
+
+
+def _known(label: str) -> bool:
+    return any(label in concept.texts for concept in CONCEPTS.values())
+
+
+def _holds(label: str, other: str) -> bool:
+    """Whether a label is another with more words."""
+    return label != other and re.search(rf"\b{re.escape(other)}\b", label) is not None
 
 
 def refine_by_turning(concept: str, yaw_radps: float) -> str:

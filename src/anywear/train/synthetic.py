@@ -1,0 +1,131 @@
+"""Takes of generated motion for a training: every program of the generator, worn anywhere, kept in a cache by program."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import pickle
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import UsageError
+from ..motion.generate import PROGRAMS, find_program, generate
+from .corpus import Take
+from .simulated import SIMULATED, ViewConfig, simulate_take
+
+HELD_OUT = "held out"  # subject of the clips kept for calibration
+EVERY_HELD_OUT = 20  # one clip in so many
+
+
+@dataclass(frozen=True)
+class SyntheticConfig:
+    """How much is generated.
+
+    Attributes:
+        clips: per program.
+        programs: their names; all when empty.
+        left_out: programs that are not used.
+        seconds: length of the clips; each program's own when 0.
+        seed: of everything drawn.
+        view: how they are worn.
+    """
+
+    clips: int = 40
+    programs: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    seconds: float = 0.0
+    seed: int = 0
+    view: ViewConfig = field(default_factory=ViewConfig)
+
+    def __post_init__(self) -> None:
+        if self.clips < 1:
+            raise UsageError("At least one clip per program is needed", where="clips", got=str(self.clips))
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Names of the programs that are used."""
+        names = self.programs or tuple(sorted(PROGRAMS))
+        return tuple(find_program(name).name for name in names if name not in self.left_out)
+
+
+def synthetic_takes(
+    config: SyntheticConfig,
+    cache_dir: Path | None = None,
+    *,
+    workers: int = 1,
+    report: Callable[[str], None] = lambda line: None,
+) -> list[Take]:
+    """Every clip of every program as a take; the same whatever the number of workers.
+
+    Args:
+        config: how much.
+        cache_dir: folder that keeps finished programs; one that was stopped goes on there.
+        workers: processes.
+        report: takes progress lines.
+    """
+    takes: list[Take] = []
+    todo = []
+    for name in config.chosen:
+        path = _cached(config, name, cache_dir)
+        if path is not None and path.exists():
+            takes += pickle.loads(path.read_bytes())
+        else:
+            todo.append(name)
+    context = multiprocessing.get_context("spawn")
+    if workers > 1 and len(todo) > 1:
+        with ProcessPoolExecutor(min(workers, len(todo)), mp_context=context) as pool:
+            results = zip(todo, pool.map(_program_takes, todo, [config] * len(todo)), strict=True)
+            takes += _keep(results, config, cache_dir, len(todo), report)
+    else:
+        takes += _keep(((name, _program_takes(name, config)) for name in todo), config, cache_dir, len(todo), report)
+    return sorted(takes, key=lambda take: (take.spans[0][2], take.subject))
+
+
+def _keep(results, config: SyntheticConfig, cache_dir: Path | None, total: int, report) -> list[Take]:
+    kept = []
+    for done, (name, own) in enumerate(results, start=1):
+        path = _cached(config, name, cache_dir)
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(".partial")
+            partial.write_bytes(pickle.dumps(own))
+            partial.replace(path)
+        kept += own
+        report(f"generated {done} of {total} programs: {name}")
+    return kept
+
+
+def _program_takes(name: str, config: SyntheticConfig) -> list[Take]:
+    takes = []
+    for number in range(config.clips):
+        seed = config.seed * 100_003 + number
+        made = generate(name, seed, seconds=config.seconds or None)
+        rng = np.random.default_rng([config.seed, number, *name.encode()])
+        take = simulate_take(made.clip, name, config.view, rng)
+        who = HELD_OUT if number % EVERY_HELD_OUT == EVERY_HELD_OUT - 1 else f"{name}-{number}"
+        takes.append(replace(take, dataset=SIMULATED, subject=who))
+    return takes
+
+
+def _cached(config: SyntheticConfig, name: str, cache_dir: Path | None) -> Path | None:
+    if cache_dir is None:
+        return None
+    facts = repr((name, asdict(replace(config, programs=(), left_out=())), _fingerprint()))
+    return cache_dir / f"synthetic-{name}-{hashlib.sha256(facts.encode()).hexdigest()[:16]}.pickle"
+
+
+@cache
+def _fingerprint() -> str:
+    """Of all code that shapes a take."""
+    from .. import body, motion, signal, simulate
+
+    digest = hashlib.sha256()
+    for package in (signal, body, motion, simulate):
+        for path in sorted(Path(str(package.__file__)).parent.rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
