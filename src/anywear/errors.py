@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 
+LISTED = 80  # names that an error lists at most; the nearest are in its remedy
+
+
 class AnywearError(Exception):
     """An error a person can act on.
 
@@ -78,8 +81,9 @@ def unknown_name(kind: str, name: str, known: object, *, error: type[AnywearErro
 
     names = sorted(str(k) for k in known)  # type: ignore[attr-defined]
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    remedy = f"Did you mean {', '.join(near)}?" if near else f"Choose one of: {', '.join(names)}"
-    return error(f"Unknown {kind} {name!r}", expected=", ".join(names), got=repr(name), remedy=remedy)
+    listed = ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
+    remedy = f"Did you mean {', '.join(near)}?" if near else f"Choose one of: {listed}"
+    return error(f"Unknown {kind} {name!r}", expected=listed, got=repr(name), remedy=remedy)
 
 
 def _rebuild(kind: type[AnywearError], what, where, expected, got, remedy) -> AnywearError:

@@ -83,7 +83,7 @@ def synthetic_takes(
             takes += _keep(results, config, cache_dir, len(todo), report)
     else:
         takes += _keep(((name, _program_takes(name, config)) for name in todo), config, cache_dir, len(todo), report)
-    return sorted(takes, key=lambda take: (take.spans[0][2], take.subject))
+    return sorted(takes, key=lambda take: take.spans[0][2])
 
 
 def _keep(results, config: SyntheticConfig, cache_dir: Path | None, total: int, report) -> list[Take]:
@@ -107,7 +107,7 @@ def _program_takes(name: str, config: SyntheticConfig) -> list[Take]:
         made = generate(name, seed, seconds=config.seconds or None)
         rng = np.random.default_rng([config.seed, number, *name.encode()])
         take = simulate_take(made.clip, name, config.view, rng)
-        who = HELD_OUT if number % EVERY_HELD_OUT == EVERY_HELD_OUT - 1 else f"{name}-{number}"
+        who = HELD_OUT if number % EVERY_HELD_OUT == EVERY_HELD_OUT - 1 else "generated"
         takes.append(replace(take, dataset=SIMULATED, subject=who))
     return takes
 
