@@ -50,7 +50,9 @@ class Fall:
         """0 before, 1 on the ground, faster and faster between and stopped at once."""
         length = self.hit_s + late_s - self.begin_s
         raw = np.clip((time_s - self.begin_s) / length, 0.0, 1.0) ** (power or self.power)
-        return gaussian_filter1d(raw, self.stop_s * RATE_HZ, mode="nearest")
+        # Trunk and head, which turn, are stopped more softly than the pelvis, which lands.
+        stop_s = self.stop_s + (0.014 if power else 0.0)
+        return gaussian_filter1d(raw, stop_s * RATE_HZ, mode="nearest")
 
 
 def _draw(scene: Scene, begin_s: float, how: str, drop_m: float) -> Fall:
@@ -74,7 +76,16 @@ def _draw(scene: Scene, begin_s: float, how: str, drop_m: float) -> Fall:
                 rng.uniform(*knees), rng.uniform(*arms), rng.uniform(*curl))  # fmt: skip
 
 
-def _go_down(scene: Scene, figure: Figure, fall: Fall, end: Pose, away: Array, feet: Pose | None, moving: bool) -> None:
+def _go_down(
+    scene: Scene,
+    figure: Figure,
+    fall: Fall,
+    end: Pose,
+    away: Array,
+    feet: Pose | None,
+    moving: bool,
+    folded: bool = False,
+) -> None:
     """Take a figure that stands, walks or sits to the ground.
 
     Args:
@@ -85,6 +96,7 @@ def _go_down(scene: Scene, figure: Figure, fall: Fall, end: Pose, away: Array, f
         away: (3,) level direction of the fall.
         feet: whose feet stay planted until they are torn away; None where they walk or slip.
         moving: the fallen person moves.
+        folded: legs are bent from sitting and stretch only at the end.
     """
     rng, t = scene.rng, figure.t
     frame = min(round(fall.begin_s * RATE_HZ), len(t) - 2)
@@ -105,9 +117,9 @@ def _go_down(scene: Scene, figure: Figure, fall: Fall, end: Pose, away: Array, f
     figure.pelvis_m[wide] = gaussian_filter1d(figure.pelvis_m, 3.0, axis=0, mode="nearest")[wide]
     trunk_late, head_late, leg_late = rng.uniform(0.0, 0.12), rng.uniform(0.05, 0.2), rng.uniform(-0.1, 0.15)
     shares = {
-        "pelvis": fall.share(t, 0.3 * trunk_late, 2.0), "trunk": fall.share(t, trunk_late, 1.7),
+        "pelvis": fall.share(t, 0.3 * trunk_late, 3.0 if folded else 2.0), "trunk": fall.share(t, trunk_late, 1.7),
         "head": fall.share(t, head_late, 1.7), "arm": fall.share(t, rng.uniform(-0.08, 0.15), 1.5),
-        "leg": fall.share(t, leg_late, 1.6),
+        "leg": fall.share(t, 0.2, 3.5) if folded else fall.share(t, leg_late, 1.6),
     }  # fmt: skip
     groups = {"pelvis": ("pelvis",), "trunk": SPINE, "head": ("neck", "head")}
     groups["arm"] = tuple(f"{s}_{p}" for s in SIDES for p in life.ARM)
@@ -119,7 +131,7 @@ def _go_down(scene: Scene, figure: Figure, fall: Fall, end: Pose, away: Array, f
     on_way = curves.bump(t, fall.begin_s, fall.hit_s + 0.12)
     for segment in SPINE:
         life.overlay(figure, segment, turn(Y, fall.curl_deg * on_way / 3.0))
-    figure.turns["neck"] = chain(turn(Y, -0.6 * fall.curl_deg * on_way), figure.turns["neck"])
+    figure.turns["neck"] = chain(turn(Y, -0.35 * fall.curl_deg * on_way), figure.turns["neck"])
     for side, s in SIDES.items():
         flung = fall.arms_deg * rng.uniform(0.6, 1.2) * on_way
         out = rng.uniform(0.2, 0.9) * flung * 0.6
@@ -172,9 +184,11 @@ def _fall(
     ahead, aside = AWAY[direction]
     away = quaternion.rotate(heading(yaw), np.array([ahead, aside, 0.0]))
     if start == "sitting":  # off the seat
-        fall = Fall(fall.begin_s, fall.hit_s, fall.power, fall.stop_s, max(fall.away_m, 0.2 * h), 0.2 * fall.knees_deg,
+        fall = Fall(fall.begin_s, fall.hit_s, fall.power, fall.stop_s, max(fall.away_m, 0.2 * h), 0.0,
                     fall.arms_deg, fall.curl_deg)  # fmt: skip
-    _go_down(scene, figure, fall, end, away, feet if start == "standing" else None, after == "moving")
+    _go_down(
+        scene, figure, fall, end, away, feet if start == "standing" else None, after == "moving", start == "sitting"
+    )
     life.breathe(figure, rng, depth=1.4)
     return figure
 

@@ -80,7 +80,8 @@ def _on_floor(figure: Figure, side: str, towards_head: float, outward: float, sw
 
 def _on_back(scene: Scene, figure: Figure, yaw: float, straight: bool) -> None:
     rng, h = scene.rng, figure.height_m
-    figure.pelvis(-90.0 + rng.normal(0.0, 1.8), rng.normal(0.0, 4.0), yaw)
+    figure.pelvis(-90.0 + rng.normal(0.0, 1.8), 0.0, yaw)
+    life.overlay(figure, "pelvis", turn(Z, rng.normal(0.0, 4.0)))
     figure.trunk(rng.normal(2.0, 2.0), rng.normal(0.0, 3.0), rng.normal(0.0, 3.0))
     figure.head(rng.uniform(-5.0, 22.0), rng.normal(0.0, 4.0), float(np.clip(rng.normal(0.0, 18.0), -55.0, 55.0)))
     bent = [] if straight else scene.pick([], [], [], [], ["left"], ["right"], ["left", "right"])
@@ -123,9 +124,10 @@ def _on_back(scene: Scene, figure: Figure, yaw: float, straight: bool) -> None:
 
 def _on_front(scene: Scene, figure: Figure, yaw: float) -> None:
     rng = scene.rng
-    figure.pelvis(90.0 + rng.normal(0.0, 1.5), rng.normal(0.0, 5.0), yaw)
+    figure.pelvis(90.0 + rng.normal(0.0, 1.5), 0.0, yaw)
+    life.overlay(figure, "pelvis", turn(Z, rng.normal(0.0, 5.0)))
     figure.trunk(rng.normal(-2.0, 2.0), rng.normal(0.0, 4.0), rng.normal(0.0, 3.0))
-    figure.head(rng.uniform(-12.0, 0.0), 0.0, scene.pick(-1.0, 1.0) * rng.uniform(40.0, 66.0))
+    figure.head(rng.uniform(-12.0, 0.0), 0.0, scene.pick(-1.0, 1.0) * rng.uniform(40.0, 62.0))
     drawn_up = scene.pick(None, None, None, "left", "right")
     for side in SIDES:
         if side == drawn_up:
@@ -156,8 +158,9 @@ def _on_side(scene: Scene, figure: Figure, lower: str, yaw: float, straight: boo
     s = SIDES[lower]
     upper = "right" if lower == "left" else "left"
     figure.pelvis_m[:, 2] = 0.11 * h
-    figure.pelvis(rng.normal(0.0, 4.0), -s * (90.0 + rng.normal(0.0, 11.0)), yaw)
-    figure.trunk(rng.uniform(0.0, 20.0), -s * rng.uniform(-4.0, 3.0), rng.normal(0.0, 6.0))
+    figure.pelvis(0.0, -s * (90.0 + rng.normal(0.0, 1.5)), yaw)
+    life.overlay(figure, "pelvis", turn(Z, rng.normal(0.0, 12.0)))  # half on the back or the front
+    figure.trunk(rng.uniform(0.0, 20.0), rng.uniform(-3.0, 3.0), rng.normal(0.0, 6.0))
     figure.head(rng.uniform(-5.0, 18.0), s * rng.uniform(-6.0, 8.0), rng.normal(0.0, 8.0))
     bend = rng.uniform(2.0, 12.0) if straight else rng.uniform(15.0, 60.0)
     for side in SIDES:

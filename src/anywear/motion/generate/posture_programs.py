@@ -220,7 +220,7 @@ def elevator_way(
     return np.interp(time_s - start_s, grid, way), float(grid[-1])
 
 
-def _ride(scene: Scene, figure: Figure, direction: str) -> None:
+def lift_cabin(scene: Scene, figure: Figure, direction: str) -> None:
     """Raise or lower a standing figure with its cabin; the cabin may be moving already when the clip begins."""
     rng = scene.rng
     speed, acc, jerk = rng.uniform(0.6, 2.2), rng.uniform(0.6, 1.2), rng.uniform(0.8, 1.8)
@@ -242,7 +242,7 @@ def standing_in_elevator(scene: Scene, *, ride: str) -> Figure:
     arms = scene.pick("hanging", "hanging", "hanging", "crossed", "pockets", "phone", "clasped")
     postures.stand_still(scene, figure, arms=arms)
     if ride != "still":
-        _ride(scene, figure, ride)
+        lift_cabin(scene, figure, ride)
     going = {"still": "waits in an elevator", "up": "rides an elevator up", "down": "rides an elevator down"}[ride]
     figure.said += ["a person stands still in an elevator", f"a person {going}", f"someone {going} without moving"]
     return figure
