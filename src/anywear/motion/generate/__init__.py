@@ -11,7 +11,10 @@ from . import machines as _machines  # noqa: F401
 from . import machines_gym as _machines_gym  # noqa: F401
 from . import falls as _falls  # noqa: F401
 from . import posture_programs as _posture_programs  # noqa: F401
+from . import stepping as _stepping  # noqa: F401
 from . import transitions as _transitions  # noqa: F401
+from . import exercise as _exercise  # noqa: F401
+from . import exercise_floor as _exercise_floor  # noqa: F401
 from .figure import Figure
 from .person import Person
 from .registry import PROGRAMS, Choice, Generated, Program, Range, Scene, find_program, generate, pose, program
