@@ -8,21 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
+from ._drawing import AXIS_COLOURS, MAX_POINTS, PALETTE, thin
 from ._typing import Array
 from .errors import UsageError
 from .recording import Recording, Stream
 from .runtime import UNKNOWN, Timeline
 from .timing import contiguous_slices
 
-# Okabe & Ito 2008: colours that colour-blind readers tell apart; grey is kept for unknown. Labels beyond the seventh take
-# the colours again with a pattern.
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
+# Grey is kept for unknown. Labels beyond the seventh take the colours again with a pattern.
 PATTERNS = (None, "...", "xxx", "|||", "+++")
 UNKNOWN_STYLE = ("#BBBBBB", "////")
 UNASKED_STYLE = ("#666666", None)
-AXIS_COLOURS = ("#BB5566", "#117733", "#004488")  # x, y, z
 KINDS = (".png", ".pdf", ".svg")
-MAX_POINTS = 2400  # points drawn per line: more than a picture has columns
 PANELS_IN_FULL = 4  # more panels than this are drawn flatter
 
 Style = tuple[str, str | None]
@@ -109,19 +106,6 @@ def matching_style(label: str, asked: Sequence[str], styles: dict[str, Style]) -
     words = set(label.lower().split())
     alike = [own for own in asked if words & set(own.lower().split())]
     return styles[alike[0]] if len(alike) == 1 else UNASKED_STYLE
-
-
-def thin(time_s: Array, values: Array, points: int = MAX_POINTS) -> tuple[Array, Array]:
-    """A line with few points and the same outline: least and largest value of every stretch, in their order in time."""
-    if len(values) <= points:
-        return time_s, values
-    size = int(np.ceil(2 * len(values) / points))
-    count = len(values) // size
-    blocks = values[: count * size].reshape(count, size)
-    ends = np.sort(np.stack([blocks.argmin(axis=1), blocks.argmax(axis=1)], axis=1), axis=1)
-    index = (ends + size * np.arange(count)[:, None]).ravel()
-    index = np.r_[index, np.arange(count * size, len(values))]
-    return time_s[index], values[index]
 
 
 def clock(seconds: float, hours: bool) -> str:

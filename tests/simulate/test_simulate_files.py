@@ -7,56 +7,9 @@ import pytest
 import anywear
 from anywear.cli import main
 from anywear.errors import FormatError, UsageError
-from anywear.motion import MotionClip, list_motions
+from anywear.motion import list_motions, write_bvh
 from anywear.motion.generate import generate
 from anywear.simulate.files import SETTINGS_NAME, SimulationPlan, simulate_folder
-
-
-def write_bvh(path, clip: MotionClip) -> None:
-    """A clip as BVH: the test's own writer, channels in ZXY order, centimetres."""
-    from scipy.spatial.transform import Rotation
-
-    skeleton = clip.skeleton
-    lines = ["HIERARCHY"]
-
-    def joint(index: int, depth: int) -> None:
-        pad = "  " * depth
-        lines.append(f"{pad}{'ROOT' if index == 0 else 'JOINT'} {skeleton.joints[index]}")
-        lines.append(f"{pad}{{")
-        x, y, z = 100 * skeleton.offsets_m[index] if index else (0, 0, 0)
-        lines.append(f"{pad}  OFFSET {x:.6f} {y:.6f} {z:.6f}")
-        position = "6 Xposition Yposition Zposition" if index == 0 else "3"
-        lines.append(f"{pad}  CHANNELS {position} Zrotation Xrotation Yrotation")
-        children = skeleton.children(index)
-        for child in children:
-            joint(child, depth + 1)
-        if not children:
-            lines.extend([f"{pad}  End Site", f"{pad}  {{", f"{pad}    OFFSET 0 0 5", f"{pad}  }}"])
-        order.append(index)
-        lines.append(f"{pad}}}")
-
-    order: list[int] = []
-    joint(0, 0)
-    world = Rotation.from_quat(clip.quat_world_from_joint.reshape(-1, 4))
-    world = world.as_matrix().reshape(len(clip), len(skeleton), 3, 3)
-    local = world.copy()
-    for index, parent in enumerate(skeleton.parents):
-        if parent >= 0:
-            local[:, index] = world[:, parent].transpose(0, 2, 1) @ world[:, index]
-    angles = Rotation.from_matrix(local.reshape(-1, 3, 3)).as_euler("ZXY", degrees=True).reshape(len(clip), -1, 3)
-    depth_first: list[int] = []
-
-    def visit(index: int) -> None:
-        depth_first.append(index)
-        for child in skeleton.children(index):
-            visit(child)
-
-    visit(0)
-    lines += ["MOTION", f"Frames: {len(clip)}", f"Frame Time: {1 / clip.rate_hz:.8f}"]
-    for frame in range(len(clip)):
-        values = [*(100 * clip.root_position_m[frame]), *angles[frame, depth_first].ravel()]
-        lines.append(" ".join(f"{value:.5f}" for value in values))
-    path.write_text("\n".join(lines) + "\n")
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +17,7 @@ def motions(tmp_path_factory):
     folder = tmp_path_factory.mktemp("motions")
     (folder / "inner").mkdir()
     for number, place in enumerate(("a.bvh", "b.bvh", "inner/c.bvh")):
-        write_bvh(folder / place, generate("walking", seed=number, seconds=2.5).clip.resampled(60.0))
+        write_bvh(generate("walking", seed=number, seconds=2.5).clip.resampled(60.0), folder / place)
     (folder / "readme.txt").write_text("not a motion")
     (folder / "broken.bvh").write_text("HIERARCHY\nROOT hips\n{ nothing")
     return folder

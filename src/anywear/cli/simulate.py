@@ -26,23 +26,29 @@ BODY_FIELDS = {"height": "height_m", "sex": "sex", "age": "age_years", "build": 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("motion", metavar="MOTION", nargs="?", help="a motion file, or a folder of them")
-    parser.add_argument("-o", "--output", metavar="OUT", help="a .parquet file, or a folder when MOTION is one")
+    parser.add_argument("-o", "--output", metavar="OUT", help="a .parquet file; a folder when MOTION is one")
     parser.add_argument(
-        "--view", metavar="OUT", help="write a page (.html) or picture (.png) of body, sensors and signals"
+        "--view",
+        metavar="OUT",
+        help="write a page (.html) or picture (.png) of body, sensors and signals; one MOTION only",
     )
     worn = parser.add_argument_group("what is worn")
     worn.add_argument(
-        "--at", metavar="SITES", help="such as left_wrist,right_front_pocket; all:1000 spreads points over the skin "
-        "(default: where the device is usually worn)",
+        "--at", metavar="SITES", help="such as left_wrist,right_front_pocket (anywear info --sites lists them); "
+        "all:1000 spreads points over the skin (default: where the device is usually worn)",
     )  # fmt: skip
     worn.add_argument(
         "--device", default="ideal", metavar="NAME",
         help="such as watch, or left_wrist=watch,waist=bmi270 (default ideal: no errors, worn rigidly)",
     )  # fmt: skip
     worn.add_argument("--rate", type=float, metavar="HZ", help="samples per second (default: the device's own)")
-    worn.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same recording (default 0)")
+    worn.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of everything drawn: same seed, same recording (default 0)"
+    )
     worn.add_argument("--body", metavar="SPEC", help="such as height=1.80,sex=female,age=60,build=0.5,muscle=-0.2")
-    worn.add_argument("--devices", action="store_true", help="list the devices and stop")
+    worn.add_argument(
+        "--devices", action="store_true", help="list the devices, and the sensor parts they are made of, and stop"
+    )
     motion = parser.add_argument_group("reading the motion", "what the file does not say, or says wrongly")
     motion.add_argument("--motion-format", metavar="NAME", help="force a reader, such as bvh")
     motion.add_argument("--motion-rate", type=float, metavar="HZ", help="frames per second of the motion")
@@ -61,11 +67,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from ..simulate.devices import DEVICES
-
     if options.devices:
-        for device in DEVICES.values():
-            print(f"{device.name:22} {device.site or '-':20} {device.rate_hz:>4g} Hz  {device.about}")
+        _list_devices()
         return 0
     if options.motion is None:
         raise UsageError(
@@ -78,6 +81,14 @@ def run(options: argparse.Namespace) -> int:
     plan = plan_of(options)
     path = Path(options.motion)
     return _folder(path, plan, options) if path.is_dir() else _file(path, plan, options)
+
+
+def _list_devices() -> None:
+    from ..simulate.devices import DEVICES, device
+    from ..simulate.parts import PARTS
+
+    for kind in (*DEVICES.values(), *(device(name) for name in ("ideal", *PARTS))):
+        print(f"{kind.name:22} {kind.site or 'anywhere':18} {kind.rate_hz:>4g} Hz  {kind.about}")
 
 
 def plan_of(options: argparse.Namespace) -> SimulationPlan:

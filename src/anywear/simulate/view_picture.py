@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from .._drawing import AXIS_COLOURS, PALETTE, thin
 from .._typing import Array, Float
 from ..body import BONE_INDEX, ShapedBody, SurfacePoints, bone_transforms, points_on, skin
 from ..errors import UsageError
 from ..motion.body_motion import BodyMotion
-from ..plot import AXIS_COLOURS, PALETTE, thin
 from ..recording import Recording
 from ..timing import contiguous_slices
 
