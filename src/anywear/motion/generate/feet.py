@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SETTLE = {True: 0.15, False: 0.24}  # share of the stance until the foot is flat, landing on the heel or the ball
 LANDING_MPS = (0.20, -0.15)  # ahead and upwards, against the ground: feet do not land softly
 PUSH_POWER = 2.4  # the heel comes up ever faster
+SOFTENED = np.array([1e4, 1e4, 450.0, 150.0])  # deg/s: how fast knee and ankle leave and land at most
 PUSH_GOES_ON = 0.25  # share of the ankle's speed that it has still, once it has left
 LONG_SWING_S = 0.22  # shorter ones are hops, whose knee is not lifted
 
@@ -131,6 +132,7 @@ class Foot:
             u = np.arange(1, length) / length
             rate = length * np.stack([angles[1] - angles[0], angles[3] - angles[2]])
             rate[0, 3] *= PUSH_GOES_ON
+            rate = np.clip(rate, -SOFTENED * length * step, SOFTENED * length * step)
             forward, aside, knee, ankle_deg = _hermite(u[:, None], angles[1], rate[0], angles[2], rate[1]).T
             if length * step > LONG_SWING_S:
                 peak = 0.33 if not gait.backwards else 0.6
@@ -182,7 +184,7 @@ class Foot:
 
     def _finish(self) -> None:
         self.turn = chain(heading(self.yaw), turn(Y, -(self.pitch + self.tilt)))
-        self.toes = np.clip(-self.pitch, 0.0, 60.0)
+        self.toes = np.clip(-self.pitch, 0.0, 78.0)
 
 
 def knee_angles(knees_deg: tuple[float, float, float, float], share: Array, backwards: bool = False) -> Array:

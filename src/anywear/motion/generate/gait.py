@@ -30,9 +30,9 @@ __all__ = ["Gait", "Walk", "counter_turn", "running_gait", "swing_arms", "walk",
 
 PAD_S = 3.0  # steps are laid out so far beyond the clip at both ends
 STEP_S = 1.0 / 120.0
-RISE = 0.60  # of what stiff legs would lift the trunk with every step (Gard & Childress)
+SOFT = 0.040  # of a stride
+RISE = 0.42  # of what stiff legs would lift the trunk with every step (Gard & Childress)
 LEAST_KNEE_DEG = 6.0  # a standing leg is not locked
-TAKE_OFF_KNEE_DEG = 13.0  # nor one that pushes off
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ class Gait:
         lean_deg: of the pelvis, forwards.
         contacts: who is down when: side, begin and share of the stride; both feet in turn by default.
         held_deg: hip and knee of a leg that has no contacts.
+        least_knee_deg: of a leg that lands or leaves, where there is flight.
     """
 
     speed_mps: float
@@ -94,6 +95,7 @@ class Gait:
     lean_deg: float = 0.0
     contacts: tuple[tuple[str, float, float], ...] = ()
     held_deg: tuple[float, float] = (10.0, 70.0)
+    least_knee_deg: float = 17.0
 
     @property
     def step_m(self) -> float:
@@ -146,7 +148,7 @@ def walking_gait(speed_mps: float, height_m: float) -> tuple[float, float]:
 def walking_feet(speed_mps: float) -> dict[str, float]:
     """How feet roll in ordinary walking at a speed: settings of `Gait`. Faster, they push off earlier and further."""
     faster = float(np.clip(speed_mps, 0.3, 2.2)) - 1.25
-    return {"over": 0.345 + 0.035 * faster, "rise_from": 0.50 - 0.10 * faster, "push_deg": 66.0 + 10.0 * faster}
+    return {"over": 0.36 + 0.03 * faster, "rise_from": 0.50 - 0.10 * faster, "push_deg": 66.0 + 10.0 * faster}
 
 
 def running_gait(speed_mps: float, height_m: float) -> tuple[float, float]:
@@ -215,27 +217,31 @@ def walk(
     feet = {side: Foot(figure, gait, rng, side, t, phase, along, path, psi, effort) for side in SIDES}
     pelvis, turned = _ride(figure, gait, rng, t, phase, path, psi, effort)
     hips = {
-        side: pelvis + quaternion.rotate(turned, figure.height_m * (REST[f"{side}_thigh"] - REST["pelvis"]))
-        for side in SIDES
+        side: quaternion.rotate(turned, figure.height_m * (REST[f"{side}_thigh"] - REST["pelvis"])) for side in SIDES
     }
     down = feet["left"].down | feet["right"].down
-    z = (
-        _thrown(figure, gait, t, along, down, feet, hips)
-        if gait.flies
-        else _carried(figure, gait, phase, feet, hips, effort)
-    )
-    pelvis[:, 2] += z
-    for side, foot in feet.items():
-        hips[side][:, 2] += z
-        foot.swing(hips[side])
+    over = {side: pelvis + away for side, away in hips.items()}
+    if gait.flies:
+        pelvis[:, 2] += _thrown(figure, gait, t, along, down, feet, over)
+    else:
+        pelvis[:, 2] += _carried(figure, gait, phase, feet, over, effort)
 
     keep = np.flatnonzero((t >= -1e-9) & (t < figure.seconds + 0.5 * STEP_S))[: len(figure.t)]
     shift = np.array([*path[keep[0]], 0.0])
-    figure.pelvis_m, figure.turns["pelvis"] = pelvis[keep] - shift, turned[keep]
     figure.contact = {side: foot.down[keep] for side, foot in feet.items()}
-    for side, foot in feet.items():
-        figure.stand(side, foot.ankle[keep] - shift, foot.turn[keep], splay=figure.person.toe_out_deg)
-        figure.toes(side, foot.toes[keep])
+    for again in range(2 if gait.flies else 1):
+        if again:  # it is the centre of mass that is thrown, not the pelvis
+            apart = figure.centre_of_mass_m()[:, 2] - figure.pelvis_m[:, 2]
+            apart = gaussian_filter1d(apart - apart.mean(), 0.012 / STEP_S)
+            pelvis[:, 2] -= np.interp(t, figure.t, apart)
+        for side, foot in feet.items():
+            foot.swing(pelvis + hips[side])
+        figure.pelvis_m, figure.turns["pelvis"] = pelvis[keep] - shift, turned[keep]
+        for side, foot in feet.items():
+            # Knees point between where the pelvis faces and where the foot does.
+            splay = 0.7 * SIDES[side] * (foot.yaw - foot.facing)[keep]
+            figure.stand(side, foot.ankle[keep] - shift, foot.turn[keep], splay=splay)
+            figure.toes(side, foot.toes[keep])
     figure.level = gait.slope == 0.0
     if gait.flies:
         figure.airborne = ~down[keep]
@@ -313,14 +319,17 @@ def _carried(
         total, weights = total + weight * height[0], weights + weight
         longest.append(np.where(foot.down, height[1], np.inf))
     z = total / np.maximum(weights, 1e-12)
-    smooth = gaussian_filter1d(z, 0.18 * gait.stride_s / STEP_S)
-    own_m = 2.0 * np.sqrt(2.0) * float(np.std(z - smooth))
-    lack_m = max(gait.bounce * RISE * gait.step_m**2 / (8.0 * figure.leg_m) - own_m, 0.0) if not gait.riser_m else 0.0
-    z = z - effort * 0.5 * lack_m * (1.0 - np.cos(4.0 * np.pi * (phase - 0.5 * gait.stance)))
-    z = gaussian_filter1d(z, 0.012 / STEP_S)
+    # Soft tissue and joints smooth the trunk's way: little of it is beyond the third harmonic of the steps.
+    width = SOFT * gait.stride_s / STEP_S
+    z = gaussian_filter1d(z, width)
+    # Highest in the middle of a stance; on stairs up, once the step is made.
+    top = 0.42 if gait.riser_m > 0 else 0.5 * gait.stance
+    wave = np.cos(4.0 * np.pi * (phase - top))
+    own_m = 4.0 * float(np.mean((z - gaussian_filter1d(z, 0.25 * gait.stride_s / STEP_S)) * wave))
+    usual_m = 0.30 * abs(gait.riser_m) if gait.riser_m else RISE * gait.step_m**2 / (8.0 * figure.leg_m)
+    z = z - effort * 0.5 * max(gait.bounce * usual_m - max(own_m, 0.0), 0.0) * (1.0 - wave)
     beyond = np.maximum(z - np.minimum(*longest), 0.0)
-    width = 0.03 / STEP_S
-    return z - gaussian_filter1d(maximum_filter1d(beyond, int(6 * width) | 1), width)
+    return z - gaussian_filter1d(maximum_filter1d(beyond, int(2 * width) | 1), width)
 
 
 def _thrown(
@@ -328,7 +337,7 @@ def _thrown(
 ) -> Array:
     """Height (T,) of a pelvis that flies between contacts, low enough throughout for the standing legs."""
     z = bounce(t, feet["left"].times + feet["right"].times) + gait.slope * along
-    limit, needed = float(leg_length_m(figure, np.array(TAKE_OFF_KNEE_DEG))), []
+    limit, needed = float(leg_length_m(figure, np.array([gait.least_knee_deg]))[0]), []
     for side, foot in feet.items():
         away = (foot.ankle - hips[side])[foot.down]
         if len(away):

@@ -51,6 +51,7 @@ def jump_about(
         "pelvis_list_deg": 0.0,
         "jitter": scene.around(0.02, 0.3),
         "lean_deg": 4.0,
+        "least_knee_deg": scene.around(24.0, 0.15),
     }
     return walk(figure, Gait(speed_mps, 2.0 * rate_hz, **{**facts, **changes}), scene.rng)
 
@@ -130,7 +131,7 @@ def hopping_one_foot(scene: Scene, *, rate_hz: float, side: str) -> Figure:
         scene,
         figure,
         rate_hz,
-        scene.rng.uniform(0.55, 0.68),
+        scene.rng.uniform(0.60, 0.70),
         feet=(side,),
         speed_mps=speed,
         held_deg=(scene.rng.uniform(0.0, 45.0), scene.rng.uniform(65.0, 105.0)),

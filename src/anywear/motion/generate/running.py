@@ -92,7 +92,7 @@ def running_treadmill(scene: Scene, *, speed_mps: float) -> Figure:
     return figure
 
 
-@program("sprinting", "locomotion", also=("running fast", "sprint"), speed_mps=Range(5.0, 7.5, "m/s", 4.0, 9.5))
+@program("sprinting", "locomotion", also=("running fast", "sprint"), speed_mps=Range(4.6, 6.2, "m/s", 4.0, 7.0))
 def sprinting(scene: Scene, *, speed_mps: float) -> Figure:
     figure = scene.figure(min(scene.seconds, 9.0))
     run(scene, figure, speed_mps, strike_deg=-8.0, push_deg=48.0, lean_deg=6.0)
@@ -105,14 +105,12 @@ def sprinting(scene: Scene, *, speed_mps: float) -> Figure:
     "locomotion",
     also=("skipping forward", "step-hop"),
     rate_hz=Range(0.95, 1.3, "strides/s", 0.7, 1.6),
-    speed_mps=Range(1.2, 2.4, "m/s", 0.0, 3.2),
+    speed_mps=Range(0.8, 1.9, "m/s", 0.0, 2.6),
 )
 def skipping(scene: Scene, *, rate_hz: float, speed_mps: float) -> Figure:
     figure = scene.figure()
     # Each foot steps and hops before the other's turn.
-    contacts = tuple(
-        (side, begin + at, 0.185) for side, begin in (("left", 0.0), ("right", 0.5)) for at in (0.0, 0.245)
-    )
+    contacts = tuple((side, begin + at, 0.175) for side, begin in (("left", 0.0), ("right", 0.5)) for at in (0.0, 0.30))
     run(
         scene,
         figure,

@@ -8,7 +8,7 @@ import numpy as np
 
 from . import curves
 from .carriage import carry
-from .figure import Figure, X, Y
+from .figure import Figure
 from .gait import Gait, Walk, walk
 from .registry import Choice, Range, Scene, program
 from .running import run
@@ -45,8 +45,8 @@ def climb(scene: Scene, figure: Figure, cadence: float, riser_m: float, arms: st
             "strike_deg": -20.0,
             "push_deg": 34.0,
             "rise_from": 0.5,
-            "over": 0.42,
-            "knees_deg": (12.0, 24.0, 30.0, 85.0),
+            "over": 0.36,
+            "knees_deg": (18.0, 28.0, 32.0, 85.0),
             "swing_knee_deg": 90.0,
             "stance": 0.61,
             "lean_deg": 1.0,
@@ -265,7 +265,8 @@ def _ladder(scene: Scene, cadence: float, way: float) -> Figure:
         height = np.clip(height, base[:, 2] - 0.12 * figure.height_m, base[:, 2] + 0.30 * figure.height_m)
         ahead = base[:, 0] + 0.21 * figure.height_m - off
         target = np.stack([ahead, base[:, 1] + s * 0.19, height], axis=1)
-        figure.reach(side, target, swivel=35.0, palm=-Y * s * 0.2 + X, fingers=np.array([0.3, 0.0, 1.0]))
+        figure.reach(side, target, swivel=35.0)
+        figure.wrist(side, 60.0, flexion=-8.0)
         figure.grip(side, 1.0)
     word = "up" if way > 0 else "down"
     figure.said += [

@@ -54,16 +54,16 @@ def walking_parking_lot(scene: Scene, *, speed_mps: float, arms: str) -> Figure:
 )
 def turning_while_walking(scene: Scene, *, speed_mps: float, angle_deg: float, side: str) -> Figure:
     figure = scene.figure()
-    turn_s = angle_deg / 180.0 * scene.around(1.9, 0.15)
+    turn_s = angle_deg / 180.0 * scene.around(2.5, 0.15)
     angle = TURN[side] * angle_deg
     way, slow, at = np.zeros_like(figure.t), np.ones_like(figure.t), scene.rng.uniform(0.6, 2.5)
     turns = 0
     while at + turn_s < figure.seconds or not turns:
         way = way + angle * curves.stroke(figure.t, at, at + turn_s)
-        slow = slow - 0.62 * curves.bump(figure.t, at - 0.6, at + turn_s + 0.6)
+        slow = slow - 0.5 * curves.bump(figure.t, at - 0.6, at + turn_s + 0.6)
         at, turns = at + turn_s + scene.rng.uniform(2.0, 4.5), turns + 1
     _, words = stride(
-        scene, figure, speed_mps, heading_deg=way, speed=np.clip(slow, 0.3, 1.0), arms=ARMS.draw(scene.rng)
+        scene, figure, speed_mps, heading_deg=way, speed=np.clip(slow, 0.45, 1.0), arms=ARMS.draw(scene.rng)
     )
     what = "makes a U-turn" if angle_deg > 150 else "turns a corner"
     figure.said += [

@@ -26,7 +26,7 @@ def pace_word(speed_mps: float) -> str:
 
 def usual_gait(scene: Scene, speed_mps: float, **changes: Any) -> Gait:
     """An ordinary walk of this person at a speed, with what is different about it."""
-    cadence, stance = walking_gait(speed_mps, scene.person.height_m)
+    cadence, stance = walking_gait(max(speed_mps, 0.3), scene.person.height_m)
     cadence *= float(np.clip(scene.person.tempo, 0.88, 1.14))
     feet = walking_feet(speed_mps)
     facts = dict(
@@ -36,7 +36,7 @@ def usual_gait(scene: Scene, speed_mps: float, **changes: Any) -> Gait:
         push_deg=scene.around(feet["push_deg"], 0.06),
         knees_deg=(5.0, scene.around(16.0, 0.2), scene.around(5.0, 0.3), 38.0),
         swing_knee_deg=scene.around(61.0, 0.06),
-        clearance_m=scene.around(0.015, 0.3),
+        clearance_m=scene.around(0.024, 0.25),
         width_m=scene.around(0.10, 0.25),
         sway_m=scene.around(0.019, 0.25),
         pelvis_turn_deg=scene.around(5.0, 0.3),
