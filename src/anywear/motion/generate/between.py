@@ -13,7 +13,7 @@ from ..._typing import Array
 from .. import quaternion
 from . import curves, life
 from .figure import RATE_HZ, REACH, SIDES, SPINE, Figure, X, Y, Z, chain, heading, turn
-from .postures import ROOM_M, lowest_m
+from .postures import ROOM_M, constant, lowest_m
 from .registry import Scene
 
 LEG = ("thigh", "shank", "foot", "toes")
@@ -113,7 +113,7 @@ def plant(figure: Figure, pose: Pose, free: Array | None = None, *, splay: float
         miss = float((away[down] - REACH * figure.leg_m).max(initial=0.0))
         misses[f"{side} leg"] = max(miss, misses.get(f"{side} leg", 0.0)) if contact else misses.get(f"{side} leg", 0.0)
         foot = np.broadcast_to(pose.feet[side], (len(figure.t), 4)).copy()
-        figure.stand(side, pose.ankles_m[side], foot, splay=splay)
+        figure.stand(side, constant(figure, pose.ankles_m[side]), foot, splay=splay)
     figure.misses_m = misses
     if free is not None:
         life.mix(figure, own, free)

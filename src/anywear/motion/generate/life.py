@@ -141,11 +141,22 @@ def tremble(figure: Figure, rng: np.random.Generator, sides: Sequence[str] = tup
 
 
 def mix(figure: Figure, turns: dict[str, Array], share: Float[Array, " time"]) -> None:
-    """Blend other turns in, by segment: 0 keeps the figure's own, 1 takes the others."""
+    """Blend other turns in, by segment: 0 keeps the figure's own, 1 takes the others.
+
+    The way round is the shorter one where the share begins to grow, and is kept: it never flips between frames.
+    """
+    anchor = int(np.argmax(share > 0.0))
     for segment, other in turns.items():
         own = np.broadcast_to(figure.turns[segment], (len(figure.t), 4))
-        near = np.where((own * other).sum(axis=1, keepdims=True) < 0.0, -other, other)
-        figure.turns[segment] = quaternion.slerp(own, near, share)
+        apart = quaternion.multiply(quaternion.inverse(own), other)
+        same = np.where((apart[1:] * apart[:-1]).sum(axis=1) < 0.0, -1.0, 1.0)
+        apart = apart * np.concatenate([[1.0], np.cumprod(same)])[:, None]
+        apart = -apart if apart[anchor, 3] < 0.0 else apart
+        sine = np.linalg.norm(apart[:, :3], axis=1)
+        half = share * np.arctan2(sine, apart[:, 3])
+        axis = apart[:, :3] / np.maximum(sine, 1e-12)[:, None]
+        part = np.concatenate([np.sin(half)[:, None] * axis, np.cos(half)[:, None]], axis=1)
+        figure.turns[segment] = quaternion.multiply(own, part)
 
 
 def touch_face(figure: Figure, rng: np.random.Generator, side: str, start_s: float, seconds: float = 3.0) -> None:

@@ -13,7 +13,7 @@ from .. import quaternion
 from . import life
 from .armwork import along, at, ease_wrists
 from .figure import SIDES, Figure, X, Y, Z, chain, heading, turn
-from .postures import settle
+from .postures import constant, settle
 from .registry import Scene
 
 SURFACES = ("back", "left side", "right side", "front")
@@ -89,9 +89,8 @@ def _on_back(scene: Scene, figure: Figure, yaw: float, straight: bool) -> None:
     for side, s in SIDES.items():
         if side in bent:
             ankle = np.array([rng.uniform(0.20, 0.32) * h, s * rng.uniform(0.07, 0.14) * h, figure.ankle_m])
-            figure.stand(
-                side, quaternion.rotate(feet, ankle) + 0.018 * h * Z, yaw + s * 6.0, splay=rng.uniform(-5.0, 18.0)
-            )
+            ankle = constant(figure, quaternion.rotate(feet, ankle) + 0.018 * h * Z)
+            figure.stand(side, ankle, yaw + s * 6.0, splay=rng.uniform(-5.0, 18.0))
             continue
         _thigh(figure, side, rng.uniform(-2.0, 7.0), rng.uniform(1.0, 13.0), -rng.uniform(5.0, 40.0))
         figure.knee(side, rng.uniform(1.0, 10.0))

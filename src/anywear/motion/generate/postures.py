@@ -55,6 +55,11 @@ def trunk_wander(scene: Scene, figure: Figure, alive: bool = True) -> Array:
     return moved + restless * np.array([0.5, 0.35, 0.4]) * curves.noise(figure.t, scene.rng, 0.25, 3)
 
 
+def constant(figure: Figure, place_m: Array) -> Array:
+    """A place (3,) that stays, as (T, 3)."""
+    return np.tile(place_m, (len(figure.t), 1))
+
+
 def foot_on_ball(figure: Figure, yaw: float | Array, pitch: float | Array) -> tuple[Array, Array]:
     """Turn (T, 4) of a foot whose heel is raised by degrees about the ball, and the height (T,) of its ankle."""
     foot = chain(heading(figure.frames(yaw)), turn(Y, figure.frames(pitch)))
@@ -154,7 +159,7 @@ def stand_still(
     figure.pelvis_m[:, 2] -= drop
     for side, s in SIDES.items():
         toe_out = person.toe_out_deg + rng.normal(0.0, 2.0)
-        figure.stand(side, ankles[side], yaw + s * toe_out, splay=0.7 * toe_out)
+        figure.stand(side, constant(figure, ankles[side]), yaw + s * toe_out, splay=0.7 * toe_out)
         figure.contact[side] = np.ones(len(figure.t), dtype=bool)
     wander = trunk_wander(scene, figure, alive)
     stoop = person.stoop_deg if lean_deg is None else lean_deg
@@ -266,7 +271,7 @@ def sit_on_floor(
     for side, s in SIDES.items():
         if legs == "knees up":
             at = np.array([rng.uniform(0.26, 0.34) * h, s * rng.uniform(0.06, 0.12) * h, figure.ankle_m])
-            figure.stand(side, quaternion.rotate(heading(yaw), at), yaw + s * 8.0, splay=8.0)
+            figure.stand(side, constant(figure, quaternion.rotate(heading(yaw), at)), yaw + s * 8.0, splay=8.0)
             figure.contact[side] = np.ones(len(figure.t), dtype=bool)
         elif legs == "stretched":
             leg(figure, side, rng.uniform(86.0, 92.0), rng.uniform(2.0, 14.0), -rng.uniform(0.0, 25.0),
@@ -308,7 +313,8 @@ def kneel(
     for side, s in SIDES.items():
         if side not in down:
             foot = np.array([rng.uniform(0.20, 0.27) * h, s * rng.uniform(0.07, 0.12) * h, figure.ankle_m])
-            figure.stand(side, quaternion.rotate(heading(yaw), foot), yaw + s * 7.0, splay=rng.uniform(2.0, 12.0))
+            foot = constant(figure, quaternion.rotate(heading(yaw), foot))
+            figure.stand(side, foot, yaw + s * 7.0, splay=rng.uniform(2.0, 12.0))
             figure.contact[side] = np.ones(len(figure.t), dtype=bool)
     figure.trunk(lean - tilt + 0.6 * wander[:, 0], 0.6 * wander[:, 1], wander[:, 2])
     figure.level_head(0.8, pitch=rng.normal(8.0, 8.0))
@@ -368,6 +374,6 @@ def _finish(scene: Scene, figure: Figure, arms: str | None, alive: bool) -> None
 
 
 __all__ = [
-    "LEGS", "Seat", "foot_on_ball", "kneel", "leg", "lowest_m", "settle", "sit", "sit_on_floor", "squat", "stand_still",
-    "trunk_wander",
+    "LEGS", "Seat", "constant", "foot_on_ball", "kneel", "leg", "lowest_m", "settle", "sit", "sit_on_floor", "squat",
+    "stand_still", "trunk_wander",
 ]  # fmt: skip

@@ -279,10 +279,9 @@ def bending_down(scene: Scene, *, bend_s: float, style: str) -> Figure:
 
 def _turned_share(figure: Figure, high: Pose, low: Pose) -> Array:
     """How far (T,) the pelvis has turned from one pose to another, 0 to 1."""
-    turned = quaternion.angle_between_rad(
-        np.broadcast_to(high.turns["pelvis"], figure.turns["pelvis"].shape), figure.turns["pelvis"]
-    )
-    whole = float(quaternion.angle_between_rad(high.turns["pelvis"], low.turns["pelvis"]))
+    first = np.broadcast_to(high.turns["pelvis"], figure.turns["pelvis"].shape)
+    turned = quaternion.angle_between_rad(first, figure.turns["pelvis"])
+    whole = float(quaternion.angle_between_rad(first[:1], low.turns["pelvis"])[0])
     return np.clip(turned / max(whole, 1e-6), 0.0, 1.0)
 
 
