@@ -60,10 +60,10 @@ def combing_hair(scene: Scene, *, stroke_s: float) -> Figure:
     along = curves.ease(share / 0.62) - curves.ease((share - 0.66) / 0.34)  # down through the hair, back through the air
     lift = np.where(share > 0.64, np.sin(np.pi * np.clip((share - 0.64) / 0.36, 0.0, 1.0)) ** 2, 0.0)
     area, _ = sites_in_turn(work.t, rng, np.array([[0.0, 0.02], [0.05, 0.0], [-0.05, 0.01], [-0.02, 0.03]]), (2.0, 5.0), (0.5, 0.9))
-    long = rng.uniform(0.7, 1.5)
+    long = rng.uniform(0.6, 1.2)
     path = work.near_face(
-        side, "temple", 0.08 + area[:, 0] - 0.09 * along + 0.02 * lift, 0.045 + area[:, 1] + 0.03 * lift,
-        0.065 - 0.14 * long * along + 0.02 * lift,
+        side, "temple", 0.15 + area[:, 0] - 0.09 * along + 0.02 * lift, 0.085 + area[:, 1] + 0.03 * lift,
+        0.09 - 0.12 * long * along + 0.02 * lift,
     )  # fmt: skip
     work.tilt = -work.s * rng.uniform(-2.0, 5.0)
     work.look_down = rng.uniform(-3.0, 10.0)
@@ -169,7 +169,7 @@ def tying_shoes(scene: Scene) -> Figure:
     work.bend, work.gaze = rng.uniform(48.0, 60.0), 0.1
     work.look_down = 70.0
     for hand, sign in (("left", 1.0), ("right", -1.0)):
-        path = work.at(hand, 0.46 + sign * size * late, 0.05 + pull + size * loop * 0.5, -0.24 + 0.6 * size * sign * loop)
+        path = work.at(hand, 0.46 + sign * size * late, 0.05 + pull + size * loop * 0.5, -0.21 + 0.6 * size * sign * loop)
         work.hand(hand, path, pronation=40.0 + 18.0 * sign * gate * loop, flexion=5.0 + 12.0 * gate * late, swivel=35.0, grip=0.6)
     return work.done("a person ties the shoes", "a person sitting on a chair bends down to the feet and ties the laces",
                      "someone puts on shoes")  # fmt: skip

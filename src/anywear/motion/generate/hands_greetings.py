@@ -116,7 +116,7 @@ def phoning(scene: Scene) -> Figure:
     if lifted:
         start = rng.uniform(0.5, 0.3 * float(work.t[-1]) + 0.6)
         share = curves.stroke(work.t, start, start + scene.around(0.9, 0.15))
-    ear = work.near_face(side, "ear", 0.045, 0.035, -0.085)
+    ear = work.near_face(side, "ear", 0.115, 0.06, -0.06)
     work.look_down, work.gaze = 8.0, 1.2
     work.hand(side, blend(work.at(side, 0.27, 0.12, 0.22), ear, share, (0.05, 0.0, 0.0)), pronation=-15.0 + 30.0 * share,
               flexion=-8.0, swivel=24.0 + rng.uniform(-4.0, 18.0) * share, grip=0.6, still=0.3)  # fmt: skip
