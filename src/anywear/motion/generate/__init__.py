@@ -15,6 +15,12 @@ from . import stepping as _stepping  # noqa: F401
 from . import transitions as _transitions  # noqa: F401
 from . import exercise as _exercise  # noqa: F401
 from . import exercise_floor as _exercise_floor  # noqa: F401
+from . import hands_care as _hands_care  # noqa: F401
+from . import hands_desk as _hands_desk  # noqa: F401
+from . import hands_greetings as _hands_greetings  # noqa: F401
+from . import hands_house as _hands_house  # noqa: F401
+from . import hands_meals as _hands_meals  # noqa: F401
+from . import hands_tools as _hands_tools  # noqa: F401
 from .figure import Figure
 from .person import Person
 from .registry import PROGRAMS, Choice, Generated, Program, Range, Scene, find_program, generate, pose, program

@@ -11,7 +11,7 @@ import numpy as np
 from . import curves
 from .figure import SIDES, Figure
 from .handwork import Work, blend
-from .registry import Choice, Range, Scene, program
+from .registry import Range, Scene, program
 from .rhythms import bouts, gated_phase, sites_in_turn, visits
 
 
@@ -57,9 +57,13 @@ def combing_hair(scene: Scene, *, stroke_s: float) -> Figure:
     rng, side, other = scene.rng, work.side, work.other
     phase = gated_phase(work.t, 1.0 / stroke_s, rng, bouts(work.t, rng, (4.0, 9.0), (0.6, 1.5)), 0.12)
     share = phase % 1.0
-    along = curves.ease(share / 0.62) - curves.ease((share - 0.66) / 0.34)  # down through the hair, back through the air
+    along = curves.ease(share / 0.62) - curves.ease(
+        (share - 0.66) / 0.34
+    )  # down through the hair, back through the air
     lift = np.where(share > 0.64, np.sin(np.pi * np.clip((share - 0.64) / 0.36, 0.0, 1.0)) ** 2, 0.0)
-    area, _ = sites_in_turn(work.t, rng, np.array([[0.0, 0.02], [0.05, 0.0], [-0.05, 0.01], [-0.02, 0.03]]), (2.0, 5.0), (0.5, 0.9))
+    area, _ = sites_in_turn(
+        work.t, rng, np.array([[0.0, 0.02], [0.05, 0.0], [-0.05, 0.01], [-0.02, 0.03]]), (2.0, 5.0), (0.5, 0.9)
+    )
     long = rng.uniform(0.6, 1.2)
     path = work.near_face(
         side, "temple", 0.15 + area[:, 0] - 0.09 * along + 0.02 * lift, 0.085 + area[:, 1] + 0.03 * lift,
@@ -121,9 +125,13 @@ def shaving(scene: Scene, *, stroke_s: float) -> Figure:
     share = gated_phase(work.t, 1.0 / stroke_s, rng, gate, 0.15) % 1.0
     along = curves.ease(share / 0.6) - curves.ease((share - 0.65) / 0.35)
     off = np.sin(np.pi * np.clip((share - 0.62) / 0.38, 0.0, 1.0)) ** 2 * (share > 0.62)
-    areas = np.array([[0.06, 0.06, 0.0, 15.0], [0.09, 0.02, -0.03, -10.0], [0.08, -0.04, 0.0, -35.0], [0.05, 0.07, -0.05, 25.0]])
+    areas = np.array(
+        [[0.06, 0.06, 0.0, 15.0], [0.09, 0.02, -0.03, -10.0], [0.08, -0.04, 0.0, -35.0], [0.05, 0.07, -0.05, 25.0]]
+    )
     area, _ = sites_in_turn(work.t, rng, areas, (2.5, 6.0), (0.5, 0.9))
-    path = work.near_face(side, "cheek", area[:, 0] + 0.02 + 0.012 * off, area[:, 1] + 0.02, area[:, 2] - 0.07 - 0.05 * along)
+    path = work.near_face(
+        side, "cheek", area[:, 0] + 0.02 + 0.012 * off, area[:, 1] + 0.02, area[:, 2] - 0.07 - 0.05 * along
+    )
     work.tilt, work.look_down = s * rng.uniform(-6.0, 6.0), rng.uniform(-15.0, 2.0)
     work.lean, work.bend = 4.0, rng.uniform(2.0, 12.0)
     work.hand(side, path, pronation=area[:, 3] - 8.0 * along, flexion=-5.0 + 10.0 * along, swivel=46.0, grip=0.75)
@@ -138,7 +146,9 @@ def putting_on_jacket(scene: Scene) -> Figure:
     rng, first, second = scene.rng, scene.pick(*SIDES), ""
     second = "left" if first == "right" else "right"
     end = float(work.t[-1])
-    at = end * (np.array([0.0, 0.08, 0.25, 0.36, 0.50, 0.62, 0.76, 0.88, 1.0]) + np.r_[0.0, rng.normal(0.0, 0.008, 7), 0.0])
+    at = end * (
+        np.array([0.0, 0.08, 0.25, 0.36, 0.50, 0.62, 0.76, 0.88, 1.0]) + np.r_[0.0, rng.normal(0.0, 0.008, 7), 0.0]
+    )
     # One arm into its sleeve while the other holds the collar, then the other behind the back, then the front is pulled.
     one = np.array([[.05, .27, -.02], [.34, .12, .22], [.20, .40, .10], [.30, .30, .20], [.26, .20, .40], [.24, .16, .42],
                     [.30, .07, .12], [.30, .07, .05], [.05, .27, -.02]])  # fmt: skip
@@ -169,8 +179,17 @@ def tying_shoes(scene: Scene) -> Figure:
     work.bend, work.gaze = rng.uniform(48.0, 60.0), 0.1
     work.look_down = 70.0
     for hand, sign in (("left", 1.0), ("right", -1.0)):
-        path = work.at(hand, 0.46 + sign * size * late, 0.05 + pull + size * loop * 0.5, -0.21 + 0.6 * size * sign * loop)
-        work.hand(hand, path, pronation=40.0 + 18.0 * sign * gate * loop, flexion=5.0 + 12.0 * gate * late, swivel=35.0, grip=0.6)
+        path = work.at(
+            hand, 0.46 + sign * size * late, 0.05 + pull + size * loop * 0.5, -0.21 + 0.6 * size * sign * loop
+        )
+        work.hand(
+            hand,
+            path,
+            pronation=40.0 + 18.0 * sign * gate * loop,
+            flexion=5.0 + 12.0 * gate * late,
+            swivel=35.0,
+            grip=0.6,
+        )
     return work.done("a person ties the shoes", "a person sitting on a chair bends down to the feet and ties the laces",
                      "someone puts on shoes")  # fmt: skip
 

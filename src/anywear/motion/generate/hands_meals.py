@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from . import curves
-from .handwork import Work, blend
 from .figure import SIDES, Figure
+from .handwork import Work, blend
 from .registry import Choice, Range, Scene, program
 from .rhythms import bouts, gated_phase, visits
 

@@ -22,9 +22,9 @@ from . import curves, life
 from .armwork import place_arms
 from .figure import SIDES, SPINE, Figure, X, Y, Z, chain, turn
 from .gait import Walk
-from .walking import stride
 from .postures import sit, sit_on_floor
 from .registry import Scene
+from .walking import stride
 
 TALL_M = 1.72  # programs give lengths for a body of this stature
 EASY_REACH = 0.84  # of the arm's length; beyond, the trunk helps
