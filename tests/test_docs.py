@@ -14,6 +14,7 @@ from anywear.datasets import DATASETS
 from anywear.io import READERS
 from anywear.motion import MOTION_READERS
 from anywear.placement import SITE_ALIASES, SITES
+from anywear.simulate import DEVICES, PARTS
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -97,6 +98,27 @@ def test_every_motion_format_and_fault():
 def test_what_the_motion_examples_import_exists():
     for line in re.findall(r"^from anywear.* import .*$", _text("motion.md"), flags=re.MULTILINE):
         exec(line, {})
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_examples_of_simulation_run(monkeypatch, number, capsys):
+    examples = re.findall(r"```python\n(.*?)```", _text("simulate.md"), flags=re.DOTALL)
+    assert len(examples) == 2
+    if "torch" in examples[number]:
+        pytest.importorskip("torch", reason="needs the train extra")
+    monkeypatch.chdir(ROOT)
+    known: dict = {}
+    exec(examples[number], known)
+    if number == 0:
+        assert [stream.name for stream in known["recording"].streams] == ["left_wrist", "right_front_pocket"]
+        assert known["signals"].acc_mps2.shape[0] == 1000
+    else:
+        assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_every_device_and_part():
+    told = {name for row in _rows(_text("simulate.md")) for name in re.findall(r"`([a-z0-9_-]+)`", row[0])}
+    assert {*DEVICES, *PARTS, "ideal"} <= told
 
 
 def test_every_data_set():
