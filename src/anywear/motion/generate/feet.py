@@ -160,7 +160,7 @@ class Foot:
             floor = np.where(u > 0.75, after, floor) - ANKLE_HEIGHT * h
         else:
             ramp = gait.grade * np.linspace(0.0, 1.0, len(off)) * 2.0 * gait.step_m * (gait.grade != 0.0)
-            floor = np.full(len(off), before - self._height(self.pitch[off[0] - 1])) + ramp
+            floor = np.full(len(off), before - self._height(float(self.pitch[off[0] - 1]))) + ramp
         lack = gait.clearance_m - (self.ankle[off, 2] + turned - floor)
         inner = (u > 0.12) & (u < 0.88)
         lift = np.maximum(lack, 0.0)[inner] / np.maximum(_hump(u, 0.5)[inner], 0.25)

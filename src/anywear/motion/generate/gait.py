@@ -296,7 +296,7 @@ def _ride(
     yaw = facing - gait.pelvis_turn_deg * reach * vary[:, 2] * np.cos(2.0 * np.pi * phase) * effort
     roll = gait.pelvis_list_deg * np.cos(2.0 * np.pi * (phase - 0.15)) * (1.0 + 2.0 * gait.favour) * effort
     nod = 1.3 * np.cos(4.0 * np.pi * (middle + 0.1)) * effort
-    pitch = gait.lean_deg + nod + 12.0 * max(gait.slope, 0.0)
+    pitch = gait.lean_deg + nod + 12.0 * float(np.clip(gait.slope, 0.0, 0.7))
     return pelvis, chain(heading(yaw), turn(Y, pitch), turn(X, roll))
 
 

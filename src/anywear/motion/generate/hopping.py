@@ -134,7 +134,7 @@ def hopping_one_foot(scene: Scene, *, rate_hz: float, side: str) -> Figure:
         scene.rng.uniform(0.60, 0.70),
         feet=(side,),
         speed_mps=speed,
-        held_deg=(scene.rng.uniform(0.0, 45.0), scene.rng.uniform(65.0, 105.0)),
+        held_deg=(scene.rng.uniform(25.0, 55.0), scene.rng.uniform(84.0, 108.0)),
     )
     _arms(scene, figure, done, scene.pick("hanging", "bent", "bent"))
     where = "on the spot" if speed == 0.0 else "forward"

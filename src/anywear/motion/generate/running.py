@@ -92,7 +92,7 @@ def running_treadmill(scene: Scene, *, speed_mps: float) -> Figure:
     return figure
 
 
-@program("sprinting", "locomotion", also=("running fast", "sprint"), speed_mps=Range(4.6, 6.2, "m/s", 4.0, 7.0))
+@program("sprinting", "locomotion", also=("running fast", "sprint"), speed_mps=Range(4.6, 5.8, "m/s", 4.0, 7.0))
 def sprinting(scene: Scene, *, speed_mps: float) -> Figure:
     figure = scene.figure(min(scene.seconds, 9.0))
     run(scene, figure, speed_mps, strike_deg=-8.0, push_deg=48.0, lean_deg=6.0)

@@ -35,7 +35,7 @@ def walking_parking_lot(scene: Scene, *, speed_mps: float, arms: str) -> Figure:
     figure = scene.figure()
     vary = np.clip(1.0 + 0.10 * curves.noise(figure.t, scene.rng, 0.15)[:, 0], 0.7, 1.3)
     way = corners(scene, figure, 7.0, (-90.0, 90.0, -45.0, 45.0, 30.0, -30.0), 1.8)
-    _, words = stride(scene, figure, speed_mps, arms=arms, heading_deg=way, speed=vary, jitter=0.03)
+    _, words = stride(scene, figure, speed_mps, arms=arms, heading_deg=way, speed=vary, jitter=0.02)
     figure.said += [
         "a person walks across a parking lot",
         f"a person walks about and changes direction {words}",
