@@ -21,6 +21,8 @@ from . import hands_greetings as _hands_greetings  # noqa: F401
 from . import hands_house as _hands_house  # noqa: F401
 from . import hands_meals as _hands_meals  # noqa: F401
 from . import hands_tools as _hands_tools  # noqa: F401
+from . import exercise_jumps as _exercise_jumps  # noqa: F401
+from . import exercise_stretch as _exercise_stretch  # noqa: F401
 from .figure import Figure
 from .person import Person
 from .registry import PROGRAMS, Choice, Generated, Program, Range, Scene, find_program, generate, pose, program

@@ -21,6 +21,7 @@ import numpy as np
 from ..._typing import Array, Float
 from .. import quaternion
 from . import curves, life
+from .armwork import ease_wrists
 from .figure import ANKLE_HEIGHT, BALL_AHEAD, SIDES, Figure, Y, chain, heading, turn
 from .registry import Scene
 from .repetitions import Hop, ways
@@ -131,10 +132,12 @@ def put(
     figure.pelvis(*c["pelvis"].T)
     figure.trunk(*c["trunk"].T)
     for side, s in SIDES.items():
-        foot = c[f"{side}_foot"]
+        foot = c[f"{side}_foot"].copy()
+        # A foot that leaves the ground is lifted before the leg takes its free posture.
+        foot[:, 2] += 0.11 * np.sin(np.pi * np.clip(c[f"{side}_free"][:, 0], 0.0, 1.0))
         ankle, turned = on_ball(h, foot * np.array([1.0, s, 1.0, 1.0, s]))
         figure.stand(side, ankle, turned, splay=np.abs(foot[:, 4]) if splay is None else splay)
-        figure.toes(side, np.clip(foot[:, 3], 0.0, 55.0) * (foot[:, 2] < 0.01))
+        figure.toes(side, np.clip(foot[:, 3], 0.0, 78.0) / (1.0 + (foot[:, 2] / 0.02) ** 2))
         free = c[f"{side}_free"][:, 0]
         if free.any():
             kept = {f"{side}_{part}": figure.turns[f"{side}_{part}"] for part in ("thigh", "shank", "foot")}
@@ -157,23 +160,28 @@ def put(
         if hold.any():
             kept = {f"{side}_{part}": figure.turns[f"{side}_{part}"] for part in ("upper_arm", "forearm", "hand")}
             flip = np.array([1.0, s, 1.0])
+            hanging = figure.point(f"{side}_hand")
+            wrist = hanging + hold[:, None] * (h * c[f"{side}_hand"] * flip - hanging)
             figure.reach(
-                side, h * c[f"{side}_hand"] * flip, swivel=swivel,
+                side, wrist, swivel=swivel,
                 palm=None if palm is None else np.asarray(palm, dtype=float) * flip,
                 fingers=None if fingers is None else np.asarray(fingers, dtype=float) * flip,
             )  # fmt: skip
+            ease_wrists(figure, (side,))
             held = {name: figure.turns[name] for name in kept}
             figure.turns |= kept
             life.mix(figure, held, hold)
-    level = c["level"][:, 0]
+    # A trunk that is bent down to the level leaves the head to itself.
+    upright = quaternion.rotate(figure.world("chest"), np.array([0.0, 0.0, 1.0]))[:, 2]
+    level = c["level"][:, 0] * curves.ease(upright / 0.5)
     flexion, bend, twist = c["head"].T
     figure.head(flexion, bend, twist)
     if level.any():
         posed_head = {name: figure.turns[name] for name in ("neck", "head")}
         figure.level_head(1.0, pitch=flexion)
-        upright = {name: figure.turns[name] for name in ("neck", "head")}
+        levelled = {name: figure.turns[name] for name in ("neck", "head")}
         figure.turns |= posed_head
-        life.mix(figure, upright, np.clip(level, 0.0, 1.0))
+        life.mix(figure, levelled, np.clip(level, 0.0, 1.0))
 
 
 def on_ball(h: float, foot: Float[Array, "time 5"]) -> tuple[Float[Array, "time 3"], Float[Array, "time 4"]]:

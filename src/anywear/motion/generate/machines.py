@@ -14,7 +14,7 @@ from .pedals import CRANK_CLEARANCE_M, Crank, back_and_up, grip_ahead, pedal
 from .registry import Choice, Range, Scene, program
 from .repetitions import beats
 
-CADENCE = Range(50.0, 105.0, "turns/min", 25.0, 150.0)
+CADENCE = Range(46.0, 100.0, "turns/min", 25.0, 150.0)
 
 
 def fast_word(rpm: float) -> str:
@@ -51,7 +51,7 @@ def rest_arms(scene: Scene, figure: Figure, sides: tuple[str, ...]) -> None:
 
 @program("cycling on an exercise bike", "machines",
          also=("stationary cycling", "cycling on an exercise bike in vertical position", "exercise bike", "spinning"),
-         cadence_rpm=CADENCE, knee_deg=Range(24.0, 38.0, "deg", 10.0, 70.0),
+         cadence_rpm=CADENCE, knee_deg=Range(24.0, 58.0, "deg", 10.0, 75.0),
          hands=Choice(("both", "one", "none"), (0.86, 0.07, 0.07)))  # fmt: skip
 def cycling_exercise_bike(scene: Scene, *, cadence_rpm: float, knee_deg: float, hands: str) -> Figure:
     figure, rng = scene.figure(), scene.rng
@@ -84,7 +84,7 @@ def _sit_on_bike(
     crank = Crank(
         rng.uniform(0.165, 0.175), rng.uniform(0.09, 0.13), rng.uniform(4.0, 22.0), rng.uniform(4.0, 16.0)
     )  # fmt: skip
-    up_deg = rng.uniform(66.0, 78.0)
+    up_deg = rng.uniform(60.0, 76.0)
     away = crank.seat_m(figure, up_deg, knee_deg)
     rock(scene, figure, phase, lean_deg, scene.around(1.2, 0.35) if amount is None else amount)
     bob = 0.003 * np.cos(4.0 * np.pi * phase + rng.uniform(0.0, 6.3))
@@ -161,7 +161,7 @@ def _stand_on_pedals(scene: Scene, figure: Figure, phase: np.ndarray, axle: np.n
 
 @program("cycling on a recumbent bike", "machines",
          also=("cycling on an exercise bike in horizontal position", "recumbent cycling", "recumbent exercise bike"),
-         cadence_rpm=CADENCE, recline_deg=Range(2.0, 45.0, "deg", -10.0, 60.0),
+         cadence_rpm=CADENCE, recline_deg=Range(-2.0, 32.0, "deg", -10.0, 60.0),
          hands=Choice(("side handles", "front bars", "thighs"), (0.45, 0.35, 0.2)))  # fmt: skip
 def cycling_recumbent(scene: Scene, *, cadence_rpm: float, recline_deg: float, hands: str) -> Figure:
     figure, rng = scene.figure(), scene.rng

@@ -20,7 +20,7 @@ from .repetitions import beats, times_at
 
 
 @program("rowing", "machines", also=("rowing machine", "exercising on a rowing machine", "indoor rowing", "row"),
-         seconds=Range(8.0, 15.0, "s", 2.0, 600.0), rate_spm=Range(16.0, 34.0, "strokes/min", 10.0, 48.0))  # fmt: skip
+         seconds=Range(8.0, 15.0, "s", 2.0, 600.0), rate_spm=Range(15.0, 32.0, "strokes/min", 10.0, 48.0))  # fmt: skip
 def rowing_machine(scene: Scene, *, rate_spm: float) -> Figure:
     figure, rng, h = scene.figure(), scene.rng, scene.person.height_m
     phase = beats(figure.t, rate_spm / 60.0, rng, 0.025)
@@ -97,11 +97,11 @@ def cross_trainer(scene: Scene, *, cadence_spm: float, stride_m: float, hands: s
     height = rng.uniform(0.18, 0.34) * stride_m
     base = rng.uniform(0.20, 0.30)
     late = rng.uniform(-0.3, 0.3)
-    rise = rng.uniform(0.008, 0.028) * np.cos(2 * angle + rng.uniform(-0.7, 0.7))
-    lean, twist = rng.uniform(-3.0, 12.0), rng.uniform(3.0, 9.0)
+    rise = rng.uniform(0.012, 0.048) * np.cos(2 * angle + rng.uniform(-0.7, 0.7))
+    lean, twist = rng.uniform(-3.0, 12.0), rng.uniform(4.0, 15.0)
     wander = curves.noise(figure.t, rng, 0.3, 3)
     figure.pelvis(0.6 * lean, rng.uniform(1.0, 4.0) * np.sin(angle + late), -0.6 * twist * np.cos(angle))
-    figure.trunk(0.4 * lean + 3.0 + wander[:, 0] + np.cos(2 * angle), 1.5 * np.sin(angle + 2.8) + 0.7 * wander[:, 1],
+    figure.trunk(0.4 * lean + 3.0 + wander[:, 0] + rng.uniform(0.5, 4.5) * np.cos(2 * angle + late), rng.uniform(1.0, 6.0) * np.sin(angle + 2.8) + 0.7 * wander[:, 1],
                  1.2 * twist * np.cos(angle) + 0.7 * wander[:, 2])  # fmt: skip
     sway = rng.uniform(0.008, 0.03) * np.sin(angle + late)
     feet = {}
@@ -138,19 +138,19 @@ def cross_trainer(scene: Scene, *, cadence_spm: float, stride_m: float, hands: s
 
 
 @program("exercising on a stepper", "machines", also=("stepper", "stair stepper", "stair climber machine", "stepping machine"),
-         rate_hz=Range(0.45, 0.95, "steps/s of each leg", 0.25, 1.4), step_m=Range(0.14, 0.32, "m", 0.06, 0.4),
+         rate_hz=Range(0.45, 0.95, "steps/s of each leg", 0.25, 1.4), step_m=Range(0.16, 0.36, "m", 0.06, 0.45),
          hands=Choice(("rail", "free"), (0.7, 0.3)))  # fmt: skip
 def stepper(scene: Scene, *, rate_hz: float, step_m: float, hands: str) -> Figure:
     figure, rng, h = scene.figure(), scene.rng, scene.person.height_m
     phase = beats(figure.t, rate_hz, rng, 0.03)
     angle = 2.0 * np.pi * phase
-    step_m *= min(1.0, (0.75 / rate_hz) ** 0.7)  # short steps when fast
+    step_m *= min(1.0, (0.85 / rate_hz) ** 0.7)  # short steps when fast
     lean, late = rng.uniform(0.0, 18.0), rng.uniform(-0.4, 0.4)
     wander = curves.noise(figure.t, rng, 0.3, 3)
-    roll, bend = rng.uniform(2.0, 7.0), rng.uniform(0.0, 4.0)
+    roll, bend = rng.uniform(2.0, 9.0), rng.uniform(0.0, 6.0)
     figure.pelvis(0.6 * lean, roll * np.cos(angle), rng.uniform(-3.0, 3.0) * np.cos(angle))
-    figure.trunk(0.4 * lean + 4.0 + wander[:, 0] + 1.5 * np.cos(2 * angle), -bend * np.cos(angle) + 0.8 * wander[:, 1],
-                 2.5 * np.cos(angle + late) + 0.8 * wander[:, 2])  # fmt: skip
+    figure.trunk(0.4 * lean + 4.0 + wander[:, 0] + scene.around(2.0, 0.5) * np.cos(2 * angle), -bend * np.cos(angle) + 0.8 * wander[:, 1],
+                 scene.around(5.0, 0.5) * np.cos(angle + late) + 0.8 * wander[:, 2])  # fmt: skip
     low_z = rng.uniform(0.12, 0.2)
     feet, standing = {}, []
     for side, s in SIDES.items():
@@ -163,7 +163,7 @@ def stepper(scene: Scene, *, rate_hz: float, step_m: float, hands: str) -> Figur
         feet[side] = on_ball(h, track)
         standing.append(feet[side][0][:, 2])
     # The body rides up on the leg that presses and sinks as the pedal gives way, twice in a cycle.
-    rise = np.clip(scene.around(0.085 * step_m / rate_hz**0.5, 0.5), 0.004, 0.05) * np.cos(2 * angle + rng.uniform(-0.5, 0.5))
+    rise = np.clip(scene.around(0.15 * step_m / rate_hz, 0.4), 0.008, 0.07) * np.cos(2 * angle + rng.uniform(-0.5, 0.5))
     lowest = np.min(standing, axis=0)
     hip_drop = 0.0955 * h * np.sin(np.deg2rad(roll))
     room = rng.uniform(0.975, 0.99) * figure.leg_m - 0.008
@@ -199,7 +199,7 @@ def rope_skipping(scene: Scene, *, rate_hz: float, style: str) -> Figure:
     figure, rng, h = scene.figure(), scene.rng, scene.person.height_m
     t = figure.t
     phase = beats(t, rate_hz, rng, 0.02)
-    flight_s = float(np.clip(rng.uniform(0.16, 0.30), 0.1, 0.62 / rate_hz))
+    flight_s = rng.uniform(0.40, 0.62) / rate_hz
     lands = times_at(t, phase)
     contacts = [(float(land), float(land) + 1.0 / rate_hz - flight_s) for land in lands]
     lift = bounce(t, contacts)
@@ -207,13 +207,17 @@ def rope_skipping(scene: Scene, *, rate_hz: float, style: str) -> Figure:
     for begin, end in contacts:
         down |= (t >= begin) & (t < end)
     angle = 2.0 * np.pi * phase
-    heel = rng.uniform(24.0, 38.0) - rng.uniform(4.0, 14.0) * np.clip(-lift / max(-lift.min(), 1e-3), 0, 1)
+    heel = rng.uniform(24.0, 36.0) - rng.uniform(4.0, 14.0) * np.clip(-lift / max(-lift.min(), 1e-3), 0, 1)
     air = np.maximum(lift, 0.0) * ~down
     tip = BALL_AHEAD * np.sin(np.deg2rad(24.0)) * 0.8
-    pose = personal(scene, at=(0.0, 0.0, 0.512 + tip), arm=(rng.uniform(-12.0, 14.0), rng.uniform(6.0, 22.0), -rng.uniform(10.0, 45.0),
+    pose = personal(scene, at=(0.0, 0.0, 0.512 + tip),  arm=(rng.uniform(-12.0, 14.0), rng.uniform(6.0, 22.0), -rng.uniform(10.0, 45.0),
                     rng.uniform(55.0, 100.0)), head=(rng.uniform(0.0, 10.0), 0.0, 0.0))  # fmt: skip
     moving = {name: np.broadcast_to(value, (len(t), len(value))).copy() for name, value in posed(pose).items()}
     moving["at"][:, 2] += lift / h
+    nod, late = rng.uniform(1.0, 6.0), rng.uniform(-0.8, 0.8)
+    moving["trunk"] += np.stack([nod * np.cos(angle + late), rng.uniform(0.0, 2.0) * np.cos(0.5 * angle),
+                                 rng.uniform(0.0, 3.0) * np.cos(0.5 * angle + late)], axis=1)  # fmt: skip
+    moving["pelvis"][:, 0] -= 0.4 * nod * np.cos(angle + late)
     for side, s in SIDES.items():
         lifted = air / h
         if style == "alternating feet":
