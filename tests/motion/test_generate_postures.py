@@ -16,9 +16,9 @@ NAMES = sorted(name for name, own in PROGRAMS.items() if own.family == "postures
 UP = np.array([0.0, 0.0, 1.0])
 
 
-def scene(seed: int, seconds: float = 3.0, **person: float) -> Scene:
+def scene(seed: int, seconds: float = 3.0, person: Person | None = None) -> Scene:
     rng = np.random.default_rng(seed)
-    return Scene(rng, Person(**person) if person else Person.draw(rng), seconds)
+    return Scene(rng, person or Person.draw(rng), seconds)
 
 
 def up_in(figure, segment: str):
@@ -95,7 +95,7 @@ def test_the_restless_move_more() -> None:
     def unrest(restlessness: float) -> float:
         moved = []
         for seed in range(6):
-            one = scene(seed, 8.0, restlessness=restlessness)
+            one = scene(seed, 8.0, Person(restlessness=restlessness))
             figure = one.figure()
             postures.stand_still(one, figure)
             moved.append(np.linalg.norm(np.diff(figure.point("head"), axis=0), axis=1).mean())

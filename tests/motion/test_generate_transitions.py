@@ -29,7 +29,11 @@ def test_same_seed_same_bytes() -> None:
 @pytest.mark.parametrize(("name", "parameter", "sign"), [("standing_up", "rise_s", 1), ("sitting_down", "sink_s", -1)])
 @pytest.mark.parametrize("seconds", [1.2, 2.4])
 def test_rising_and_sinking_take_as_long_as_they_are_told(name: str, parameter: str, sign: int, seconds: float) -> None:
-    _, _, figure = pose(name, 3, seconds=6.0, seat="chair", **{parameter: seconds})
+    _, _, figure = (
+        pose(name, 3, seconds=6.0, seat="chair", rise_s=seconds)
+        if parameter == "rise_s"
+        else pose(name, 3, seconds=6.0, seat="chair", sink_s=seconds)
+    )
     height = sign * figure.pelvis_m[:, 2]
     share = (height - height.min()) / np.ptp(height)
     first, last = np.argmax(share > 0.02), np.argmax(share > 0.98)

@@ -204,7 +204,7 @@ def desk(scene: Scene, figure: Figure, side: str, upper: bool) -> None:
     chest = figure.point("lower_chest")
     ahead = quaternion.rotate(figure.world("chest"), np.array([1.0, 0.0, 0.0])) * np.array([1.0, 1.0, 0.0])
     aside = along(figure, "pelvis", side, (0.0, 1.0, 0.0))
-    wrist = chest + h * (scene.rng.uniform(0.15, 0.21) * ahead + scene.rng.uniform(0.02, 0.10) * aside
+    wrist = chest + h * (scene.rng.uniform(0.13, 0.19) * ahead + scene.rng.uniform(0.02, 0.10) * aside
                          - np.array([0.0, 0.0, scene.rng.uniform(-0.01, 0.03)]))  # fmt: skip
     figure.reach(side, wrist, swivel=scene.rng.uniform(20.0, 40.0), palm=np.array([0.0, 0.0, -1.0]) - 0.15 * aside,
                  fingers=ahead - scene.rng.uniform(0.0, 0.9) * aside)  # fmt: skip

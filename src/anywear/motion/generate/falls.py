@@ -69,7 +69,7 @@ def _draw(scene: Scene, begin_s: float, how: str, drop_m: float) -> Fall:
         "right": (0.16, 0.34),
         "faint": (0.04, 0.16),
     }
-    knees = {"forward": (20.0, 75.0), "backward": (40.0, 95.0), "faint": (80.0, 115.0)}.get(how, (15.0, 70.0))
+    knees = {"forward": (20.0, 75.0), "backward": (40.0, 95.0), "faint": (70.0, 98.0)}.get(how, (15.0, 70.0))
     arms = {"forward": (40.0, 85.0), "backward": (15.0, 60.0), "faint": (0.0, 8.0)}.get(how, (15.0, 50.0))
     curl = {"forward": (0.0, 30.0), "backward": (15.0, 45.0), "faint": (15.0, 45.0)}.get(how, (5.0, 25.0))
     return Fall(begin_s, begin_s + seconds, power, rng.uniform(0.017, 0.032), rng.uniform(*away[how]) * h,

@@ -143,9 +143,9 @@ def tremble(figure: Figure, rng: np.random.Generator, sides: Sequence[str] = tup
 def mix(figure: Figure, turns: dict[str, Array], share: Float[Array, " time"]) -> None:
     """Blend other turns in, by segment: 0 keeps the figure's own, 1 takes the others.
 
-    The way round is the shorter one where the share begins to grow, and is kept: it never flips between frames.
+    The way round is the shorter one half way, and is kept: it never flips between frames.
     """
-    anchor = int(np.argmax(share > 0.0))
+    anchor = int(np.argmin(np.abs(share - 0.5)))
     for segment, other in turns.items():
         own = np.broadcast_to(figure.turns[segment], (len(figure.t), 4))
         apart = quaternion.multiply(quaternion.inverse(own), other)

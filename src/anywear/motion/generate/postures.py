@@ -168,7 +168,7 @@ def stand_still(
         4.0 * load + 0.5 * wander[:, 1] + 0.6 * lean[:, 1],
         wander[:, 2] - load,
     )
-    figure.level_head(0.85, pitch=rng.normal(5.0, 6.0))
+    figure.level_head(0.85 * min(1.0, 45.0 / max(bow_deg, 1.0)), pitch=rng.normal(5.0, 6.0))
     _finish(scene, figure, arms, alive)
 
 

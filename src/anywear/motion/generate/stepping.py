@@ -158,7 +158,7 @@ def moving_in_elevator(scene: Scene, *, ride: str) -> Figure:
     while now + 2.4 * step_s < figure.seconds:
         # A cabin is 1.1 by 1.4 m or so.
         place = np.clip(place + rng.normal(0.0, 0.16, 2), [-0.35, -0.45], [0.35, 0.45])
-        facing += float(np.clip(rng.normal(0.0, 45.0), -80.0, 80.0))
+        facing += float(np.clip(rng.normal(0.0, 38.0), -65.0, 65.0))
         stands.append(Stand(now, place, facing))
         now += 2.35 * step_s + (float(rng.exponential(1.2)) if scene.chance(0.6) else 0.05)
     step_about(scene, figure, stands, step_s=step_s, arms=scene.pick("hanging", "hanging", "phone", "pockets"))

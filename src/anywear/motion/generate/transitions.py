@@ -239,7 +239,7 @@ def _pose_pair(scene: Scene, length: float, low: Pose, high: Pose, back: bool, l
             ways.append((begin, end))
     blend(figure, poses, ways)
     if lean:
-        stoop(figure, lean * sum(curves.bump(figure.t, *one) for one in ways))
+        stoop(figure, lean * np.sum([curves.bump(figure.t, *one) for one in ways], axis=0))
     return figure
 
 
@@ -281,7 +281,7 @@ def _turned_share(figure: Figure, high: Pose, low: Pose) -> Array:
     """How far (T,) the pelvis has turned from one pose to another, 0 to 1."""
     first = np.broadcast_to(high.turns["pelvis"], figure.turns["pelvis"].shape)
     turned = quaternion.angle_between_rad(first, figure.turns["pelvis"])
-    whole = float(quaternion.angle_between_rad(first[:1], low.turns["pelvis"])[0])
+    whole = float(quaternion.angle_between_rad(first[:1], low.turns["pelvis"][None])[0])
     return np.clip(turned / max(whole, 1e-6), 0.0, 1.0)
 
 
@@ -334,8 +334,10 @@ def _reach(scene: Scene, seconds: float, high: bool, arm: str) -> Figure:
     length, starts = schedule(scene, 2 * seconds + hold, (0.6, 2.0))
     figure = scene.figure(length)
     postures.stand_still(scene, figure, arms="hanging", shifting=False)
-    share = sum(curves.stroke(figure.t, b, b + seconds) - curves.stroke(figure.t, b + seconds + hold, b + 2 * seconds + hold)
-                for b in starts)  # fmt: skip
+    share = np.zeros(len(figure.t))
+    for b in starts:
+        back = b + seconds + hold
+        share += curves.stroke(figure.t, b, b + seconds) - curves.stroke(figure.t, back, back + seconds)
     sides = tuple(SIDES) if arm == "both" else (arm,)
     side_lean = 0.0 if arm == "both" else SIDES[arm]
     stretch = rng.uniform(4.0, 10.0)
