@@ -57,7 +57,7 @@ def test_claps_stop_the_hands_dead() -> None:
     gap = np.linalg.norm(hands[0] - hands[1], axis=1)
     closing = np.diff(gap, 2) * RATE_HZ**2
     # Opening is gentle; the stop is short and hard.
-    assert closing.max() > 2.5 * -closing.min()
+    assert closing.max() > 1.8 * -closing.min()
     assert closing.max() > 40.0
 
 

@@ -19,16 +19,26 @@ def _wave(phase):
     return np.sin(2.0 * np.pi * phase), np.cos(2.0 * np.pi * phase)
 
 
-@program("brushing teeth", "hands", also=("brush teeth", "tooth brushing"),
-         rate_hz=Range(3.0, 5.0, "Hz", 1.0, 8.0), stroke_m=Range(0.015, 0.04, "m", 0.005, 0.08))  # fmt: skip
+@program(
+    "brushing teeth",
+    "hands",
+    also=("brush teeth", "tooth brushing"),
+    rate_hz=Range(3.0, 5.0, "Hz", 1.0, 8.0),
+    stroke_m=Range(0.015, 0.04, "m", 0.005, 0.08),
+)
 def brushing_teeth(scene: Scene, *, rate_hz: float, stroke_m: float) -> Figure:
     work = Work(scene)
-    rng, side, other, s = scene.rng, work.side, work.other, work.s
+    rng, side, other = scene.rng, work.side, work.other
     # Places in the mouth: wrist ahead, out and up of it, pronation, swivel.
-    places = np.array([
-        [0.10, 0.10, -0.045, 30.0, 52.0], [0.12, 0.06, -0.05, 10.0, 42.0], [0.09, 0.02, -0.04, -15.0, 58.0],
-        [0.10, 0.11, -0.02, 50.0, 66.0], [0.11, 0.08, -0.06, -35.0, 38.0],
-    ])  # fmt: skip
+    places = np.array(
+        [
+            [0.10, 0.10, -0.045, 30.0, 52.0],
+            [0.12, 0.06, -0.05, 10.0, 42.0],
+            [0.09, 0.02, -0.04, -15.0, 58.0],
+            [0.10, 0.11, -0.02, 50.0, 66.0],
+            [0.11, 0.08, -0.06, -35.0, 38.0],
+        ]
+    )
     places = places + rng.normal(0.0, 1.0, places.shape) * [0.008, 0.008, 0.008, 8.0, 5.0]
     where, moving = sites_in_turn(work.t, rng, places, (1.5, 5.0), (0.3, 0.7))
     gate = bouts(work.t, rng, (4.0, 12.0), (0.5, 1.4), 0.15)
@@ -36,19 +46,29 @@ def brushing_teeth(scene: Scene, *, rate_hz: float, stroke_m: float) -> Figure:
     gate = gate * (1.0 - 0.6 * np.convolve(moving, np.ones(25) / 25.0, "same"))
     size = 0.5 * stroke_m * gate * (1.0 + 0.2 * curves.noise(work.t, rng, 1.0)[:, 0])
     slant = rng.uniform(-0.35, 0.35)
-    path = work.near_face(side, "mouth", where[:, 0] + 0.35 * size * beat, where[:, 1] + 0.9 * size * beat,
-                          where[:, 2] + slant * size * beat + 0.2 * size * late)  # fmt: skip
+    path = work.near_face(
+        side,
+        "mouth",
+        where[:, 0] + 0.35 * size * beat,
+        where[:, 1] + 0.9 * size * beat,
+        where[:, 2] + slant * size * beat + 0.2 * size * late,
+    )
     turn = 8.0 * gate * beat
     work.lean, work.bend = rng.uniform(0.0, 8.0), rng.uniform(0.0, 12.0)
     work.look_down, work.gaze = rng.uniform(-2.0, 20.0), 0.3
-    work.hand(side, path, pronation=where[:, 3] + turn, flexion=-8.0 + 5.0 * gate * beat, swivel=where[:, 4], grip=0.85)
+    work.hand(
+        side, path, pronation=where[:, 3] + turn, flexion=-8.0 + 5.0 * gate * beat, swivel=where[:, 4] - 28.0, grip=0.85
+    )
     if scene.chance(0.3):
         work.hand(other, work.at(other, 0.34, 0.20, -0.02), pronation=70.0, swivel=25.0, still=0.9)
     else:
         work.idle(other)
     fast = "quickly " if rate_hz > 4.5 else ""
-    return work.done(f"a person {fast}brushes the teeth", f"a person brushes their teeth with the {side} hand",
-                     "someone stands and moves a toothbrush to and fro in the mouth")  # fmt: skip
+    return work.done(
+        f"a person {fast}brushes the teeth",
+        f"a person brushes their teeth with the {side} hand",
+        "someone stands and moves a toothbrush to and fro in the mouth",
+    )
 
 
 @program("combing hair", "hands", also=("brushing hair", "comb hair"), stroke_s=Range(1.0, 2.2, "s", 0.5, 5.0))
@@ -66,16 +86,28 @@ def combing_hair(scene: Scene, *, stroke_s: float) -> Figure:
     )
     long = rng.uniform(0.6, 1.2)
     path = work.near_face(
-        side, "temple", 0.15 + area[:, 0] - 0.09 * along + 0.02 * lift, 0.085 + area[:, 1] + 0.03 * lift,
+        side,
+        "temple",
+        0.15 + area[:, 0] - 0.09 * along + 0.02 * lift,
+        0.085 + area[:, 1] + 0.03 * lift,
         0.09 - 0.12 * long * along + 0.02 * lift,
-    )  # fmt: skip
+    )
     work.tilt = -work.s * rng.uniform(-2.0, 5.0)
     work.look_down = rng.uniform(-3.0, 10.0)
-    work.hand(side, path, pronation=rng.uniform(20.0, 45.0) - 25.0 * along, flexion=-5.0 + 18.0 * along, swivel=62.0 - 14.0 * along,
-              grip=0.8)  # fmt: skip
+    work.hand(
+        side,
+        path,
+        pronation=rng.uniform(20.0, 45.0) - 25.0 * along,
+        flexion=-5.0 + 18.0 * along,
+        swivel=36.0 - 10.0 * along,
+        grip=0.8,
+    )
     work.idle(other)
-    return work.done(f"a person combs the hair with the {side} hand", "a person brushes their hair",
-                     "someone pulls a comb through the hair again and again")  # fmt: skip
+    return work.done(
+        f"a person combs the hair with the {side} hand",
+        "a person brushes their hair",
+        "someone pulls a comb through the hair again and again",
+    )
 
 
 @program("washing hands", "hands", also=("wash hands", "hand washing"), rate_hz=Range(1.2, 2.8, "Hz", 0.5, 5.0))
@@ -92,10 +124,19 @@ def washing_hands(scene: Scene, *, rate_hz: float) -> Figure:
     work.bend, work.look_down = rng.uniform(10.0, 24.0), rng.uniform(28.0, 42.0)
     for hand, sign, turned in ((side, 1.0, way[:, 0]), (other, -1.0, way[:, 1])):
         path = work.at(hand, ahead + sign * size * beat, way[:, 2] + 0.01, up + sign * (0.012 + 0.4 * size * late))
-        work.hand(hand, path, pronation=10.0 + turned + sign * 10.0 * gate * late, flexion=sign * 8.0 * gate * beat,
-                  swivel=30.0, grip=0.2)  # fmt: skip
-    return work.done("a person washes the hands at a basin", "a person rubs the hands against each other under water",
-                     "someone bends over a sink and washes their hands")  # fmt: skip
+        work.hand(
+            hand,
+            path,
+            pronation=10.0 + turned + sign * 10.0 * gate * late,
+            flexion=sign * 8.0 * gate * beat,
+            swivel=30.0,
+            grip=0.2,
+        )
+    return work.done(
+        "a person washes the hands at a basin",
+        "a person rubs the hands against each other under water",
+        "someone bends over a sink and washes their hands",
+    )
 
 
 @program("washing face", "hands", also=("wash face",))
@@ -111,10 +152,19 @@ def washing_face(scene: Scene) -> Figure:
     for hand in SIDES:
         home = work.at(hand, 0.38, 0.045, 0.06)
         face = work.near_face(hand, "nose", 0.075, 0.055 + 0.012 * late * there, -0.09 + 0.025 * beat * there)
-        work.hand(hand, blend(home, face, splash.share, (0.04, 0.0, -0.02)), pronation=-45.0 + 15.0 * splash.share,
-                  flexion=15.0, swivel=22.0 + 14.0 * splash.share, grip=0.35)  # fmt: skip
-    return work.done("a person washes the face", "a person bends over a basin and splashes water into the face",
-                     "someone rubs their face with both hands")  # fmt: skip
+        work.hand(
+            hand,
+            blend(home, face, splash.share, (0.04, 0.0, -0.02)),
+            pronation=-45.0 + 15.0 * splash.share,
+            flexion=15.0,
+            swivel=20.0,
+            grip=0.35,
+        )
+    return work.done(
+        "a person washes the face",
+        "a person bends over a basin and splashes water into the face",
+        "someone rubs their face with both hands",
+    )
 
 
 @program("shaving", "hands", also=("shaving face", "applying make-up"), stroke_s=Range(0.7, 1.6, "s", 0.35, 4.0))
@@ -134,10 +184,13 @@ def shaving(scene: Scene, *, stroke_s: float) -> Figure:
     )
     work.tilt, work.look_down = s * rng.uniform(-6.0, 6.0), rng.uniform(-15.0, 2.0)
     work.lean, work.bend = 4.0, rng.uniform(2.0, 12.0)
-    work.hand(side, path, pronation=area[:, 3] - 8.0 * along, flexion=-5.0 + 10.0 * along, swivel=46.0, grip=0.75)
+    work.hand(side, path, pronation=area[:, 3] - 8.0 * along, flexion=-5.0 + 10.0 * along, swivel=18.0, grip=0.75)
     work.idle(other)
-    return work.done(f"a person shaves with the {side} hand", "a person shaves the face before a mirror",
-                     "someone draws a razor down the cheek in short strokes")  # fmt: skip
+    return work.done(
+        f"a person shaves with the {side} hand",
+        "a person shaves the face before a mirror",
+        "someone draws a razor down the cheek in short strokes",
+    )
 
 
 @program("putting on a jacket", "hands", also=("dressing", "getting dressed", "putting on clothes"))
@@ -150,22 +203,49 @@ def putting_on_jacket(scene: Scene) -> Figure:
         np.array([0.0, 0.08, 0.25, 0.36, 0.50, 0.62, 0.76, 0.88, 1.0]) + np.r_[0.0, rng.normal(0.0, 0.008, 7), 0.0]
     )
     # One arm into its sleeve while the other holds the collar, then the other behind the back, then the front is pulled.
-    one = np.array([[.05, .27, -.02], [.34, .12, .22], [.20, .40, .10], [.30, .30, .20], [.26, .20, .40], [.24, .16, .42],
-                    [.30, .07, .12], [.30, .07, .05], [.05, .27, -.02]])  # fmt: skip
-    two = np.array([[.05, .27, -.02], [.34, .10, .22], [.22, -.02, .42], [.20, .16, .46], [-.14, .26, .14], [.12, .44, .10],
-                    [.30, .07, .12], [.30, .05, .22], [.05, .27, -.02]])  # fmt: skip
-    turned = curves.keyframes(work.t, at, [15, 40, 20, 40, 60, 60, 40, 30, 15])
+    one = np.array(
+        [
+            [0.05, 0.27, -0.02],
+            [0.34, 0.12, 0.22],
+            [0.20, 0.40, 0.10],
+            [0.30, 0.30, 0.20],
+            [0.26, 0.20, 0.40],
+            [0.24, 0.16, 0.42],
+            [0.30, 0.07, 0.12],
+            [0.30, 0.07, 0.05],
+            [0.05, 0.27, -0.02],
+        ]
+    )
+    two = np.array(
+        [
+            [0.05, 0.27, -0.02],
+            [0.34, 0.10, 0.22],
+            [0.22, -0.02, 0.42],
+            [0.20, 0.16, 0.46],
+            [-0.14, 0.26, 0.14],
+            [0.12, 0.44, 0.10],
+            [0.30, 0.07, 0.12],
+            [0.30, 0.05, 0.22],
+            [0.05, 0.27, -0.02],
+        ]
+    )
+    turned = curves.keyframes(work.t, at.tolist(), [15, 40, 20, 40, 60, 60, 40, 30, 15])
     for hand, spots in ((first, one), (second, two)):
         spots = spots + rng.normal(0.0, 0.012, spots.shape)
-        way = curves.keyframes(work.t, at, spots)
+        way = curves.keyframes(work.t, at.tolist(), spots)
         shake = 0.008 * curves.noise(work.t, rng, 2.0, 3)
         work.hand(hand, work.at(hand, *(way + shake).T), pronation=turned, swivel=34.0, flexion=0.0)
     s = SIDES[first]
-    work.twist = curves.keyframes(work.t, at, [0.0, 0.0, 12.0 * s, 8.0 * s, -18.0 * s, -8.0 * s, 0.0, 0.0, 0.0])
-    work.tilt = curves.keyframes(work.t, at, [0.0, 0.0, -4.0 * s, 0.0, 8.0 * s, 5.0 * s, 0.0, 0.0, 0.0])
+    work.twist = curves.keyframes(
+        work.t, at.tolist(), [0.0, 0.0, 12.0 * s, 8.0 * s, -18.0 * s, -8.0 * s, 0.0, 0.0, 0.0]
+    )
+    work.tilt = curves.keyframes(work.t, at.tolist(), [0.0, 0.0, -4.0 * s, 0.0, 8.0 * s, 5.0 * s, 0.0, 0.0, 0.0])
     work.look_down = 15.0
-    return work.done("a person puts on a jacket", f"a person puts the {first} arm into a sleeve first, then the {second} one",
-                     "someone gets dressed")  # fmt: skip
+    return work.done(
+        "a person puts on a jacket",
+        f"a person puts the {first} arm into a sleeve first, then the {second} one",
+        "someone gets dressed",
+    )
 
 
 @program("tying shoes", "hands", also=("tying shoelaces", "putting on shoes", "put on shoes"))
@@ -190,8 +270,11 @@ def tying_shoes(scene: Scene) -> Figure:
             swivel=35.0,
             grip=0.6,
         )
-    return work.done("a person ties the shoes", "a person sitting on a chair bends down to the feet and ties the laces",
-                     "someone puts on shoes")  # fmt: skip
+    return work.done(
+        "a person ties the shoes",
+        "a person sitting on a chair bends down to the feet and ties the laces",
+        "someone puts on shoes",
+    )
 
 
 @program("cleaning glasses", "hands", also=("rubbing hands", "applying cream"), rate_hz=Range(1.0, 3.0, "Hz", 0.4, 6.0))
@@ -203,7 +286,15 @@ def rubbing_hands(scene: Scene, *, rate_hz: float) -> Figure:
     size, up = gate * scene.around(0.018, 0.3), rng.uniform(0.20, 0.30)
     work.look_down = 28.0
     for hand, sign in ((work.side, 1.0), (work.other, -0.4)):
-        work.hand(hand, work.at(hand, 0.30 + sign * size * beat, 0.05 + 0.3 * size * late, up + sign * size * late),
-                  pronation=35.0 + sign * 12.0 * gate * late, swivel=26.0, grip=0.6)  # fmt: skip
-    return work.done("a person rubs something clean between the fingers", "a person cleans a pair of glasses",
-                     "someone rubs with small circles of the hands")  # fmt: skip
+        work.hand(
+            hand,
+            work.at(hand, 0.30 + sign * size * beat, 0.05 + 0.3 * size * late, up + sign * size * late),
+            pronation=35.0 + sign * 12.0 * gate * late,
+            swivel=26.0,
+            grip=0.6,
+        )
+    return work.done(
+        "a person rubs something clean between the fingers",
+        "a person cleans a pair of glasses",
+        "someone rubs with small circles of the hands",
+    )

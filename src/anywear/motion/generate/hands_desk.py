@@ -46,11 +46,21 @@ def typing(scene: Scene, *, keys_hz: float) -> Figure:
         home = work.at(hand, ahead + keys[:, 0], 0.095 + keys[:, 1], up + keys[:, 2] + 0.0022 * tap)
         glide = curves.noise(work.t, rng, 1.2, 2) * 0.012 * away[:, None] ** 2
         place = work.at(hand, ahead + 0.05 + glide[:, 0], 0.27 + glide[:, 1], up)
-        work.hand(hand, blend(home, place, away, (0.0, 0.0, 0.03)), pronation=rng.uniform(66.0, 82.0) + 90.0 * keys[:, 1] - 10.0 * away,
-                  flexion=-rng.uniform(5.0, 22.0) + 1.2 * tap, deviation=-rng.uniform(3.0, 14.0) - 150.0 * keys[:, 1],
-                  swivel=rng.uniform(24.0, 42.0), grip=0.25, still=0.8)  # fmt: skip
-    said = ["a person types on a laptop on the lap" if lap else "a person sitting at a desk types on a keyboard",
-            "someone is typing", "a person works at a computer"]  # fmt: skip
+        work.hand(
+            hand,
+            blend(home, place, away, (0.0, 0.0, 0.03)),
+            pronation=rng.uniform(66.0, 82.0) + 90.0 * keys[:, 1] - 10.0 * away,
+            flexion=-rng.uniform(5.0, 22.0) + 1.2 * tap,
+            deviation=-rng.uniform(3.0, 14.0) - 150.0 * keys[:, 1],
+            swivel=rng.uniform(24.0, 42.0),
+            grip=0.25,
+            still=0.8,
+        )
+    said = [
+        "a person types on a laptop on the lap" if lap else "a person sitting at a desk types on a keyboard",
+        "someone is typing",
+        "a person works at a computer",
+    ]
     if mouse.any():
         said.append("a person types and now and then reaches for the mouse")
     return work.done(*said)
@@ -68,11 +78,22 @@ def using_mouse(scene: Scene) -> Figure:
     click = strike(gated_phase(work.t, 1.2, rng, bouts(work.t, rng, (0.4, 1.0), (0.6, 2.5), 0.1), 0.4), 0.1, 0.12)
     ahead, out = rng.uniform(0.30, 0.40), rng.uniform(0.16, 0.26)
     work.look_down, work.gaze = rng.uniform(2.0, 15.0), 0.2
-    work.hand(side, work.at(side, ahead + glide[:, 0], out + glide[:, 1], work.table_up + 0.025), pronation=rng.uniform(55.0, 75.0),
-              flexion=-18.0 + 0.4 * click, deviation=-250.0 * glide[:, 1], swivel=30.0, grip=0.35, still=0.9)  # fmt: skip
+    work.hand(
+        side,
+        work.at(side, ahead + glide[:, 0], out + glide[:, 1], work.table_up + 0.025),
+        pronation=rng.uniform(55.0, 75.0),
+        flexion=-18.0 + 0.4 * click,
+        deviation=-250.0 * glide[:, 1],
+        swivel=30.0,
+        grip=0.35,
+        still=0.9,
+    )
     work.idle("left" if side == "right" else "right", scene.pick("desk", "thighs"))
-    return work.done(f"a person uses a computer mouse with the {side} hand", "a person sitting at a desk moves a mouse",
-                     "someone clicks and scrolls at a computer")  # fmt: skip
+    return work.done(
+        f"a person uses a computer mouse with the {side} hand",
+        "a person sitting at a desk moves a mouse",
+        "someone clicks and scrolls at a computer",
+    )
 
 
 @program(
@@ -99,13 +120,27 @@ def writing(scene: Scene, *, stroke_hz: float) -> Figure:
     )
     left = 0.09 - across
     work.look_down, work.gaze, work.lean = rng.uniform(32.0, 50.0), 0.15, rng.uniform(4.0, 18.0)
-    path = work.at("left", ahead + size * np.sin(2 * np.pi * phase) - 0.06, left + s * 0.09 + size * 0.6 * np.cos(2 * np.pi * phase),
-                   work.table_up + 0.03 + 0.01 * (1.0 - gate))  # fmt: skip
-    work.hand(side, path, pronation=rng.uniform(30.0, 50.0), flexion=-20.0 + 500.0 * size * np.sin(2 * np.pi * phase),
-              swivel=34.0, grip=0.6, still=0.8)  # fmt: skip
+    path = work.at(
+        "left",
+        ahead + size * np.sin(2 * np.pi * phase) - 0.06,
+        left + s * 0.09 + size * 0.6 * np.cos(2 * np.pi * phase),
+        work.table_up + 0.03 + 0.01 * (1.0 - gate),
+    )
+    work.hand(
+        side,
+        path,
+        pronation=rng.uniform(30.0, 50.0),
+        flexion=-20.0 + 500.0 * size * np.sin(2 * np.pi * phase),
+        swivel=34.0,
+        grip=0.6,
+        still=0.8,
+    )
     work.idle(other, "desk")
-    return work.done("a person sitting at a table writes with a pen", f"a person writes on paper with the {side} hand",
-                     "someone writes line after line")  # fmt: skip
+    return work.done(
+        "a person sitting at a table writes with a pen",
+        f"a person writes on paper with the {side} hand",
+        "someone writes line after line",
+    )
 
 
 @program("writing on a board", "hands", also=("writing on a whiteboard",), stroke_hz=Range(1.6, 3.2, "Hz", 0.8, 5.0))
@@ -118,12 +153,19 @@ def writing_board(scene: Scene, *, stroke_hz: float) -> Figure:
     way = np.cumsum(gate) / 120.0 * rng.uniform(0.03, 0.07)
     left = 0.20 - np.minimum(way, 0.55)
     work.look_down, work.gaze = -4.0, 0.15
-    path = work.at("left", 0.44 - 0.03 * (1.0 - gate), left + s * 0.04 + size * 0.5 * np.cos(2 * np.pi * phase),
-                   rng.uniform(0.50, 0.74) + size * np.sin(2 * np.pi * phase))  # fmt: skip
+    path = work.at(
+        "left",
+        0.44 - 0.03 * (1.0 - gate),
+        left + s * 0.04 + size * 0.5 * np.cos(2 * np.pi * phase),
+        rng.uniform(0.50, 0.74) + size * np.sin(2 * np.pi * phase),
+    )
     work.hand(side, path, pronation=rng.uniform(35.0, 60.0), flexion=-15.0, swivel=38.0, grip=0.65)
     work.idle(work.other)
-    return work.done("a person standing at a board writes on it", f"a person writes on a whiteboard with the {side} hand",
-                     "someone writes in large letters on a wall")  # fmt: skip
+    return work.done(
+        "a person standing at a board writes on it",
+        f"a person writes on a whiteboard with the {side} hand",
+        "someone writes in large letters on a wall",
+    )
 
 
 @program("reading", "hands", also=("reading a book", "reading a newspaper"), page_s=Range(6.0, 20.0, "s", 2.0, 120.0))
@@ -139,8 +181,14 @@ def reading(scene: Scene, *, page_s: float) -> Figure:
     )
     work.look_down, work.gaze, work.lean = rng.uniform(28.0, 45.0), 0.1, rng.uniform(-2.0, 8.0)
     across = work.at(side, ahead - 0.02, -0.04, up + 0.04)
-    work.hand(side, blend(work.at(side, ahead, 0.11, up), across, page.share, (0.0, 0.0, 0.05)), pronation=-25.0 + 50.0 * page.share,
-              swivel=24.0, grip=0.4, still=0.6)  # fmt: skip
+    work.hand(
+        side,
+        blend(work.at(side, ahead, 0.11, up), across, page.share, (0.0, 0.0, 0.05)),
+        pronation=-25.0 + 50.0 * page.share,
+        swivel=24.0,
+        grip=0.4,
+        still=0.6,
+    )
     work.hand(other, work.at(other, ahead, 0.11, up), pronation=-25.0, swivel=24.0, grip=0.4, still=0.7)
     where = {"sitting": "sitting at a table", "sofa": "sitting on a sofa", "standing": "standing"}[work.posture]
     return work.done(
@@ -223,8 +271,14 @@ def playing_piano(scene: Scene, *, notes_hz: float) -> Figure:
         spots, moving = sites_in_turn(work.t, rng, rng.uniform(0.06, 0.34, (6, 1)), (0.4, 2.0), (0.2, 0.45))
         hop = np.convolve(moving, np.hanning(25) / np.hanning(25).sum(), "same")
         tap = _taps(work, notes_hz * 0.5, np.ones_like(work.t))
-        work.hand(hand, work.at(hand, 0.36, spots[:, 0], work.table_up + 0.05 + 0.02 * hop + 0.010 * tap), pronation=76.0,
-                  flexion=-4.0 + 7.0 * tap, swivel=34.0, grip=0.3)  # fmt: skip
+        work.hand(
+            hand,
+            work.at(hand, 0.36, spots[:, 0], work.table_up + 0.05 + 0.02 * hop + 0.010 * tap),
+            pronation=76.0,
+            flexion=-4.0 + 7.0 * tap,
+            swivel=34.0,
+            grip=0.3,
+        )
     return work.done(
         "a person plays the piano", "a person sits at a piano and plays with both hands", "someone plays on keys"
     )
@@ -241,8 +295,14 @@ def drumming(scene: Scene, *, beat_hz: float) -> Figure:
         )
         raised = strike(ratio * phase + (0.5 if ratio < 1.0 else 0.0), 0.5, 0.55)
         size = scene.around(0.09, 0.2) * (3.0 / beat_hz) ** 0.7
-        work.hand(hand, work.at(hand, spots[:, 0] - 0.25 * size * raised, spots[:, 1], spots[:, 2] + size * raised), pronation=62.0,
-                  flexion=4.0 - 28.0 * raised, swivel=30.0, grip=0.85)  # fmt: skip
+        work.hand(
+            hand,
+            work.at(hand, spots[:, 0] - 0.25 * size * raised, spots[:, 1], spots[:, 2] + size * raised),
+            pronation=62.0,
+            flexion=4.0 - 28.0 * raised,
+            swivel=30.0,
+            grip=0.85,
+        )
     work.look_down = 12.0
     return work.done("a person plays the drums", "a person beats drums with two sticks", "someone is drumming")
 
@@ -254,8 +314,14 @@ def watching_tv(scene: Scene) -> Figure:
     work.look_down, work.gaze = rng.uniform(-4.0, 8.0), 0.25
     if scene.chance(0.4):
         use = visits(work.t, rng, every_s=(6.0, 14.0), go_s=(0.6, 1.0), stay_s=(0.8, 2.5))
-        work.hand(side, blend(work.at(side, 0.28, 0.12, 0.14), work.at(side, 0.36, 0.10, 0.26), use.share), pronation=45.0 - 20.0 * use.share,
-                  swivel=24.0, grip=0.6, still=0.8)  # fmt: skip
+        work.hand(
+            side,
+            blend(work.at(side, 0.28, 0.12, 0.14), work.at(side, 0.36, 0.10, 0.26), use.share),
+            pronation=45.0 - 20.0 * use.share,
+            swivel=24.0,
+            grip=0.6,
+            still=0.8,
+        )
         work.idle(work.other)
     else:
         how = scene.pick("lap", "thighs")

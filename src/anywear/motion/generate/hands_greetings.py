@@ -57,8 +57,15 @@ def waving(scene: Scene, *, rate_hz: float) -> Figure:
     )
     facing = 40.0 + 25.0 * there
     work.look_down, work.gaze = 2.0, 0.6
-    work.hand(side, blend(home, place, up.share, (0.10, 0.0, 0.0)), pronation=18.0 + (facing - 18.0) * up.share + 6.0 * swing,
-              deviation=-14.0 * swing, flexion=-6.0, swivel=22.0 + 28.0 * up.share, grip=0.3 - 0.25 * up.share)  # fmt: skip
+    work.hand(
+        side,
+        blend(home, place, up.share, (0.10, 0.0, 0.0)),
+        pronation=18.0 + (facing - 18.0) * up.share + 6.0 * swing,
+        deviation=-14.0 * swing,
+        flexion=-6.0,
+        swivel=22.0 + 28.0 * up.share,
+        grip=0.3 - 0.25 * up.share,
+    )
     work.idle(other)
     word = {"walking": "walking", "sitting": "sitting"}.get(work.posture, "standing")
     return work.done(
@@ -82,8 +89,14 @@ def pointing(scene: Scene, *, way: str) -> Figure:
     )
     work.look_left = point.share * 0.7 * np.rad2deg(yaw)
     work.look_down = 8.0 - point.share * 0.5 * np.rad2deg(pitch)
-    work.hand(side, blend(work.at(side, 0.06, 0.26, 0.02), place, point.share, (0.06, 0.0, 0.0)),
-              pronation=20.0 + rng.uniform(5.0, 50.0) * point.share, flexion=-5.0, swivel=26.0, grip=0.75)  # fmt: skip
+    work.hand(
+        side,
+        blend(work.at(side, 0.06, 0.26, 0.02), place, point.share, (0.06, 0.0, 0.0)),
+        pronation=20.0 + rng.uniform(5.0, 50.0) * point.share,
+        flexion=-5.0,
+        swivel=26.0,
+        grip=0.75,
+    )
     work.idle("left" if side == "right" else "right")
     to = {"ahead": "straight ahead", "up": "upwards"}.get(way, f"to the {way}")
     return work.done(
@@ -104,8 +117,14 @@ def knocking(scene: Scene, *, rate_hz: float) -> Figure:
     size = scene.around(0.065, 0.25)
     place = work.at(side, 0.44 - size * away, rng.uniform(0.08, 0.20), rng.uniform(0.46, 0.62) + 0.2 * size * away)
     work.look_down = 0.0
-    work.hand(side, blend(work.at(side, 0.06, 0.26, 0.0), place, knock.share, (0.05, 0.0, 0.0)),
-              pronation=15.0 + 45.0 * knock.share, flexion=-4.0 - 14.0 * away, swivel=25.0, grip=0.95)  # fmt: skip
+    work.hand(
+        side,
+        blend(work.at(side, 0.06, 0.26, 0.0), place, knock.share, (0.05, 0.0, 0.0)),
+        pronation=15.0 + 45.0 * knock.share,
+        flexion=-4.0 - 14.0 * away,
+        swivel=25.0,
+        grip=0.95,
+    )
     work.idle(work.other)
     return work.done(
         "a person knocks on a door", f"a person knocks with the {side} hand", "someone raps at a door and waits"
@@ -126,8 +145,15 @@ def shaking_hands(scene: Scene, *, rate_hz: float) -> Figure:
         rng.uniform(0.12, 0.22) + scene.around(0.035, 0.4) * beat,
     )
     work.look_down, work.lean = 4.0, 6.0 * shake.share
-    work.hand(side, blend(work.at(side, 0.05, 0.26, -0.02), place, shake.share), pronation=12.0, deviation=5.0 * beat, flexion=-8.0,
-              swivel=20.0, grip=0.25 + 0.35 * shake.share)  # fmt: skip
+    work.hand(
+        side,
+        blend(work.at(side, 0.05, 0.26, -0.02), place, shake.share),
+        pronation=12.0,
+        deviation=5.0 * beat,
+        flexion=-8.0,
+        swivel=20.0,
+        grip=0.25 + 0.35 * shake.share,
+    )
     work.idle("left")
     return work.done(
         "a person shakes hands",
@@ -148,13 +174,25 @@ def phoning(scene: Scene) -> Figure:
         share = curves.stroke(work.t, start, start + scene.around(0.9, 0.15))
     ear = work.near_face(side, "ear", 0.125, 0.07, -0.065)
     work.look_down, work.gaze = 8.0, 1.2
-    work.hand(side, blend(work.at(side, 0.27, 0.12, 0.22), ear, share, (0.05, 0.0, 0.0)), pronation=-15.0 + 30.0 * share,
-              flexion=-8.0, swivel=24.0 + rng.uniform(-4.0, 18.0) * share, grip=0.6, still=0.3)  # fmt: skip
+    work.hand(
+        side,
+        blend(work.at(side, 0.27, 0.12, 0.22), ear, share, (0.05, 0.0, 0.0)),
+        pronation=-15.0 + 30.0 * share,
+        flexion=-8.0,
+        swivel=20.0 + rng.uniform(-16.0, 10.0) * share,
+        grip=0.6,
+        still=0.3,
+    )
     if scene.chance(0.35):  # the free hand talks along
         talk = bouts(work.t, rng, (1.0, 3.0), (1.0, 3.0), 0.4)
         way = curves.noise(work.t, rng, 0.9, 3) * talk[:, None] * np.array([0.05, 0.06, 0.05])
-        work.hand(other, work.at(other, 0.24 + way[:, 0], 0.22 + way[:, 1], 0.16 + way[:, 2]), pronation=20.0 + 300.0 * way[:, 1],
-                  swivel=24.0, grip=0.3)  # fmt: skip
+        work.hand(
+            other,
+            work.at(other, 0.24 + way[:, 0], 0.22 + way[:, 1], 0.16 + way[:, 2]),
+            pronation=20.0 + 300.0 * way[:, 1],
+            swivel=24.0,
+            grip=0.3,
+        )
     else:
         work.idle(other)
     where = {"walking": "walking about", "sitting": "sitting on a chair"}.get(work.posture) or WHERE[work.posture]
@@ -179,8 +217,15 @@ def texting(scene: Scene) -> Figure:
     work.look_down, work.gaze = rng.uniform(28.0, 45.0), 0.15
     work.lean = rng.uniform(0.0, 8.0)
     for hand in (side, other) if both else (side,):
-        work.hand(hand, work.at(hand, ahead, 0.05, up), pronation=-20.0 + 2.0 * curves.noise(work.t, rng, 3.0)[:, 0] * taps,
-                  flexion=6.0 + 0.7 * tap, swivel=22.0, grip=0.5, still=0.4)  # fmt: skip
+        work.hand(
+            hand,
+            work.at(hand, ahead, 0.05, up),
+            pronation=-20.0 + 2.0 * curves.noise(work.t, rng, 3.0)[:, 0] * taps,
+            flexion=6.0 + 0.7 * tap,
+            swivel=22.0,
+            grip=0.5,
+            still=0.4,
+        )
     if not both:
         work.idle(other)
     where = {"walking": "walking", "sitting": "sitting on a chair"}.get(work.posture) or WHERE[work.posture]

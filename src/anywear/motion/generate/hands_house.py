@@ -38,11 +38,23 @@ def _long_tool(scene: Scene, rate_hz: float, stroke_m: float, *, both: bool, sla
     work.shift_m = 0.22 * np.stack([ahead, 0.5 * across], axis=1)
     work.look_down, work.gaze = rng.uniform(28.0, 45.0), 0.4
     low, high = rng.uniform(0.02, 0.12), rng.uniform(0.28, 0.40)
-    work.hand(side, work.at(side, 0.34 + ahead, 0.14 + work.s * across, low + rise * late), pronation=rng.uniform(25.0, 55.0) + 30.0 * ahead,
-              flexion=-8.0 - 20.0 * ahead, swivel=26.0, grip=0.9)  # fmt: skip
+    work.hand(
+        side,
+        work.at(side, 0.34 + ahead, 0.14 + work.s * across, low + rise * late),
+        pronation=rng.uniform(25.0, 55.0) + 30.0 * ahead,
+        flexion=-8.0 - 20.0 * ahead,
+        swivel=26.0,
+        grip=0.9,
+    )
     if both:
-        work.hand(other, work.at(other, 0.24 + 0.4 * ahead, 0.06 - work.s * 0.35 * across, high - 0.25 * ahead), pronation=rng.uniform(30.0, 60.0),
-                  flexion=-8.0, swivel=32.0, grip=0.9)  # fmt: skip
+        work.hand(
+            other,
+            work.at(other, 0.24 + 0.4 * ahead, 0.06 - work.s * 0.35 * across, high - 0.25 * ahead),
+            pronation=rng.uniform(30.0, 60.0),
+            flexion=-8.0,
+            swivel=32.0,
+            grip=0.9,
+        )
     else:
         work.idle(other, "hanging" if scene.chance(0.7) else "hips")
     return work
@@ -110,9 +122,20 @@ def raking(scene: Scene, *, rate_hz: float, stroke_m: float) -> Figure:
 
 
 def _surface_work(
-    scene: Scene, rate_hz: float, size_m: tuple[float, float], *, up: float, pronation: float, spread: float = 0.16, posture: str = "standing",
-    ahead: float = 0.42, on_s: tuple[float, float] = (2.0, 6.0), bend: float = 8.0, other: str = "rest", upright: bool = False,
-) -> Work:  # fmt: skip
+    scene: Scene,
+    rate_hz: float,
+    size_m: tuple[float, float],
+    *,
+    up: float,
+    pronation: float,
+    spread: float = 0.16,
+    posture: str = "standing",
+    ahead: float = 0.42,
+    on_s: tuple[float, float] = (2.0, 6.0),
+    bend: float = 8.0,
+    other: str = "rest",
+    upright: bool = False,
+) -> Work:
     """One hand strokes over a table, a board or a wall; the place changes every few seconds."""
     work = Work(scene, posture)
     rng, side = scene.rng, work.side
@@ -266,8 +289,14 @@ def stirring(scene: Scene, *, rate_hz: float) -> Figure:
     beat, late = _wave(gated_phase(work.t, rate_hz, rng, gate, 0.06))
     size, way = scene.around(0.045, 0.25) * (0.7 + 0.3 * gate), rng.choice([-1.0, 1.0])
     work.look_down = rng.uniform(30.0, 42.0)
-    work.hand(side, work.at(side, 0.38 + size * beat, 0.12 + way * size * late, 0.20 + 0.1 * size * beat), pronation=rng.uniform(25.0, 65.0) + 6.0 * late,
-              flexion=-5.0 + 8.0 * beat, swivel=34.0, grip=0.8)  # fmt: skip
+    work.hand(
+        side,
+        work.at(side, 0.38 + size * beat, 0.12 + way * size * late, 0.20 + 0.1 * size * beat),
+        pronation=rng.uniform(25.0, 65.0) + 6.0 * late,
+        flexion=-5.0 + 8.0 * beat,
+        swivel=34.0,
+        grip=0.8,
+    )
     if scene.chance(0.5):
         work.hand(other, work.at(other, 0.36, 0.12, 0.12), pronation=25.0, swivel=28.0, grip=0.7, still=0.8)
     else:
@@ -294,8 +323,14 @@ def chopping(scene: Scene, *, rate_hz: float) -> Figure:
     drift = 0.05 * ((phase / 12.0) % 1.0)
     drift = np.convolve(np.pad(drift, 30, mode="edge"), np.hanning(61) / np.hanning(61).sum(), "valid")
     work.bend, work.look_down = rng.uniform(5.0, 14.0), rng.uniform(34.0, 48.0)
-    work.hand(side, work.at(side, 0.33 - 0.5 * size * raised, 0.10 + drift, 0.07 + size * raised), pronation=22.0, deviation=-6.0 + 8.0 * raised,
-              swivel=30.0, grip=0.85)  # fmt: skip
+    work.hand(
+        side,
+        work.at(side, 0.33 - 0.5 * size * raised, 0.10 + drift, 0.07 + size * raised),
+        pronation=22.0,
+        deviation=-6.0 + 8.0 * raised,
+        swivel=30.0,
+        grip=0.85,
+    )
     work.hand(other, work.at(other, 0.36, 0.05, 0.06), pronation=62.0, flexion=12.0, swivel=30.0, grip=0.6, still=0.7)
     return work.done(
         "a person chops vegetables",
@@ -312,8 +347,13 @@ def pouring(scene: Scene, *, tip_deg: float) -> Figure:
     pour = visits(work.t, rng, every_s=(5.0, 9.0), go_s=(0.8, 1.2), stay_s=(1.5, 3.2))
     tip = curves.ease((pour.share - 0.6) / 0.4)
     work.look_down = 32.0
-    work.hand(side, blend(work.at(side, 0.36, 0.24, up), work.at(side, 0.35, 0.10, up + 0.14), pour.share, (0.0, 0.0, 0.04)),
-              pronation=5.0 + tip_deg * tip, swivel=25.0 + 22.0 * tip, grip=0.8)  # fmt: skip
+    work.hand(
+        side,
+        blend(work.at(side, 0.36, 0.24, up), work.at(side, 0.35, 0.10, up + 0.14), pour.share, (0.0, 0.0, 0.04)),
+        pronation=5.0 + tip_deg * tip,
+        swivel=25.0 + 22.0 * tip,
+        grip=0.8,
+    )
     work.hand(other, work.at(other, 0.35, 0.08, up - 0.02), pronation=5.0, swivel=26.0, grip=0.6, still=0.7)
     return work.done(
         "a person pours a drink", f"a person pours from a bottle with the {side} hand", "someone fills a glass"
@@ -345,7 +385,16 @@ def kneading(scene: Scene, *, rate_hz: float) -> Figure:
 def folding_clothes(scene: Scene, *, fold_s: float) -> Figure:
     work = Work(scene, scene.pick("standing", "standing", "sitting"))
     rng, up = scene.rng, work.table_up + 0.05
-    spots = np.array([[.36, .30, 0], [.40, .12, .12], [.44, .06, .0], [.34, .22, .0], [.40, .28, .30], [.36, .10, .02]])  # fmt: skip
+    spots = np.array(
+        [
+            [0.36, 0.30, 0],
+            [0.40, 0.12, 0.12],
+            [0.44, 0.06, 0.0],
+            [0.34, 0.22, 0.0],
+            [0.40, 0.28, 0.30],
+            [0.36, 0.10, 0.02],
+        ]
+    )
     rhythm = int(rng.integers(2**32))  # both hands keep one
     for hand in SIDES:
         mine = spots + rng.normal(0.0, 0.025, spots.shape)
@@ -358,8 +407,18 @@ def folding_clothes(scene: Scene, *, fold_s: float) -> Figure:
             in_order=True,
         )
         smooth = 0.008 * curves.noise(work.t, rng, 1.5, 3)
-        work.hand(hand, work.at(hand, way[:, 0] + smooth[:, 0], np.maximum(way[:, 1], 0.03) + smooth[:, 1], up + np.maximum(way[:, 2], 0.0)),
-                  pronation=60.0 - 120.0 * np.maximum(way[:, 2], 0.0), swivel=30.0, grip=0.6)  # fmt: skip
+        work.hand(
+            hand,
+            work.at(
+                hand,
+                way[:, 0] + smooth[:, 0],
+                np.maximum(way[:, 1], 0.03) + smooth[:, 1],
+                up + np.maximum(way[:, 2], 0.0),
+            ),
+            pronation=60.0 - 120.0 * np.maximum(way[:, 2], 0.0),
+            swivel=30.0,
+            grip=0.6,
+        )
     work.look_down = 36.0
     return work.done(
         "a person folds clothes",

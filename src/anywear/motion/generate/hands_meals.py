@@ -17,9 +17,11 @@ from .rhythms import bouts, gated_phase, visits
 
 WHERE = {"sitting": "sitting at a table", "sofa": "sitting on a sofa", "standing": "standing"}
 MEALS = {
-    "soup": ("spoon", "eats soup with a spoon"), "cereal": ("spoon", "eats cereal from a bowl"),
-    "pasta": ("fork", "eats pasta with a fork"), "meat": ("fork", "eats with a knife and fork"),
-}  # fmt: skip
+    "soup": ("spoon", "eats soup with a spoon"),
+    "cereal": ("spoon", "eats cereal from a bowl"),
+    "pasta": ("fork", "eats pasta with a fork"),
+    "meat": ("fork", "eats with a knife and fork"),
+}
 
 
 def surface(work: Work) -> float:
@@ -27,15 +29,26 @@ def surface(work: Work) -> float:
     return work.table_up if work.posture == "sitting" else {"standing": 0.20}.get(work.posture, 0.16)
 
 
-@program("eating", "hands", also=("eating soup", "eating pasta", "eating a meal"), food=Choice(tuple(MEALS)),
-         bite_s=Range(4.0, 10.0, "s", 2.5, 30.0))  # fmt: skip
+@program(
+    "eating",
+    "hands",
+    also=("eating soup", "eating pasta", "eating a meal"),
+    food=Choice(tuple(MEALS)),
+    bite_s=Range(4.0, 10.0, "s", 2.5, 30.0),
+)
 def eating(scene: Scene, *, food: str, bite_s: float) -> Figure:
     work = Work(scene, scene.pick("sitting", "sitting", "sitting", "sofa"))
     tool, said = MEALS[food]
     rng, side, other, s = scene.rng, work.side, work.other, work.s
     go = scene.around(0.95, 0.2)
-    bites = visits(work.t, rng, every_s=(0.75 * bite_s, 1.3 * bite_s), go_s=(0.8 * go, 1.2 * go),
-                   stay_s=(0.2, 0.8), back_s=(0.7 * go, 1.1 * go))  # fmt: skip
+    bites = visits(
+        work.t,
+        rng,
+        every_s=(0.75 * bite_s, 1.3 * bite_s),
+        go_s=(0.8 * go, 1.2 * go),
+        stay_s=(0.2, 0.8),
+        back_s=(0.7 * go, 1.1 * go),
+    )
     up = surface(work) + (0.10 if tool == "spoon" else 0.075)
     # Between bites: the spoon scoops, the fork winds or picks.
     busy = (1.0 - bites.share) ** 4 * bouts(work.t, rng, (1.0, 2.5), (0.5, 2.5))
@@ -49,8 +62,14 @@ def eating(scene: Scene, *, food: str, bite_s: float) -> Figure:
     pronation = low - (low - high) * curves.ease(bites.share) + (25.0 if food == "pasta" else 8.0) * wave
     work.lean = rng.uniform(4.0, 12.0) + rng.uniform(2.0, 10.0) * bites.share
     work.look_down = rng.uniform(22.0, 38.0) - 14.0 * bites.share
-    work.hand(side, blend(home, mouth, bites.share, (0.03, 0.03 * s, 0.0)), pronation=pronation,
-              flexion=-12.0 + 22.0 * bites.share, swivel=25.0 + 25.0 * bites.share, grip=0.8)  # fmt: skip
+    work.hand(
+        side,
+        blend(home, mouth, bites.share, (0.03, 0.03 * s, 0.0)),
+        pronation=pronation,
+        flexion=-12.0 + 22.0 * bites.share,
+        swivel=20.0 - 4.0 * bites.share,
+        grip=0.8,
+    )
     if food == "meat":  # the knife saws now and then
         saw = bouts(work.t, rng, (1.0, 2.0), (2.0, 5.0)) * (1.0 - bites.share) ** 2
         cut = np.sin(2 * np.pi * gated_phase(work.t, scene.around(2.4, 0.15), rng, saw)) * saw
@@ -62,9 +81,11 @@ def eating(scene: Scene, *, food: str, bite_s: float) -> Figure:
         work.idle(other)
     where = WHERE[work.posture]
     return work.done(
-        f"a person {where} {said}", f"a person eats with the {side} hand", f"someone is having a meal, {where}",
+        f"a person {where} {said}",
+        f"a person eats with the {side} hand",
+        f"someone is having a meal, {where}",
         f"a person brings a {tool} to the mouth again and again",
-    )  # fmt: skip
+    )
 
 
 @program("eating a sandwich", "hands", also=("eating sandwich",), bite_s=Range(4.0, 9.0, "s", 2.5, 30.0))
@@ -79,13 +100,22 @@ def eating_sandwich(scene: Scene, *, bite_s: float) -> Figure:
     for hand in (side, other) if both else (side,):
         home = work.at(hand, scene.around(0.30, 0.1), 0.06, up)
         mouth = work.near_face(hand, "mouth", 0.08 + tug, 0.075, -0.085)
-        work.hand(hand, blend(home, mouth, bites.share, (0.03, 0.0, 0.0)), pronation=35.0 + 20.0 * (1 - bites.share),
-                  flexion=5.0 + 15.0 * bites.share, swivel=22.0 + 14.0 * bites.share, grip=0.6)  # fmt: skip
+        work.hand(
+            hand,
+            blend(home, mouth, bites.share, (0.03, 0.0, 0.0)),
+            pronation=35.0 + 20.0 * (1 - bites.share),
+            flexion=5.0 + 15.0 * bites.share,
+            swivel=20.0 - 6.0 * bites.share,
+            grip=0.6,
+        )
     if not both:
         work.idle(other)
     hands = "both hands" if both else f"the {side} hand"
-    return work.done(f"a person {WHERE[work.posture]} eats a sandwich", f"a person holds a sandwich in {hands} and bites",
-                     "someone eats a sandwich")  # fmt: skip
+    return work.done(
+        f"a person {WHERE[work.posture]} eats a sandwich",
+        f"a person holds a sandwich in {hands} and bites",
+        "someone eats a sandwich",
+    )
 
 
 @program("eating chips", "hands", also=("eating snacks",), bite_s=Range(2.5, 6.0, "s", 1.6, 20.0))
@@ -100,18 +130,32 @@ def eating_chips(scene: Scene, *, bite_s: float) -> Figure:
     across = rng.uniform(-0.06, 0.10)
     home = work.at(side, 0.31 + 0.008 * dig, across, up + 0.015 * dig)
     mouth = work.near_face(side, "mouth", 0.09, 0.05, -0.075)
-    work.hand(side, blend(home, mouth, bites.share, (0.03, 0.0, 0.0)), pronation=68.0 - 55.0 * bites.share,
-              flexion=20.0 - 5.0 * bites.share, swivel=24.0 + 16.0 * bites.share, grip=0.6)  # fmt: skip
+    work.hand(
+        side,
+        blend(home, mouth, bites.share, (0.03, 0.0, 0.0)),
+        pronation=68.0 - 55.0 * bites.share,
+        flexion=20.0 - 5.0 * bites.share,
+        swivel=20.0 - 6.0 * bites.share,
+        grip=0.6,
+    )
     if scene.chance(0.6):
         work.hand(other, work.at(other, 0.30, -across + 0.05, up - 0.04), pronation=-15.0, still=0.7)
     else:
         work.idle(other)
-    return work.done(f"a person {WHERE[work.posture]} eats chips with the {side} hand", "a person eats snacks from a bag",
-                     "someone takes chips and eats them one after another")  # fmt: skip
+    return work.done(
+        f"a person {WHERE[work.posture]} eats chips with the {side} hand",
+        "a person eats snacks from a bag",
+        "someone takes chips and eats them one after another",
+    )
 
 
-@program("drinking", "hands", also=("drinking from a cup", "drink from cup", "drinking water"),
-         vessel=Choice(("cup", "glass", "bottle"), (0.5, 0.3, 0.2)), sip_s=Range(1.0, 3.5, "s", 0.4, 15.0))  # fmt: skip
+@program(
+    "drinking",
+    "hands",
+    also=("drinking from a cup", "drink from cup", "drinking water"),
+    vessel=Choice(("cup", "glass", "bottle"), (0.5, 0.3, 0.2)),
+    sip_s=Range(1.0, 3.5, "s", 0.4, 15.0),
+)
 def drinking(scene: Scene, *, vessel: str, sip_s: float) -> Figure:
     work = Work(
         scene, scene.pick("sitting", "sitting", "standing", "sofa", "walking"), speed_mps=scene.rng.uniform(0.7, 1.2)
@@ -131,12 +175,22 @@ def drinking(scene: Scene, *, vessel: str, sip_s: float) -> Figure:
     lift = 0.05 if vessel == "bottle" else 0.01
     mouth = work.near_face(side, "mouth", 0.105, 0.055 + 0.01 * tip, -0.06 + (lift + 0.05) * tip)
     work.look_down = 12.0 - (24.0 if vessel == "bottle" else 14.0) * tip
-    work.hand(side, blend(home, mouth, sips.share, (0.03, 0.02 * s, 0.0)), pronation=8.0 + 0.9 * far * tip,
-              deviation=0.35 * far * tip, flexion=-8.0, swivel=24.0 + 0.6 * far * tip, grip=0.75)  # fmt: skip
+    work.hand(
+        side,
+        blend(home, mouth, sips.share, (0.03, 0.02 * s, 0.0)),
+        pronation=8.0 + 0.9 * far * tip,
+        deviation=0.35 * far * tip,
+        flexion=-8.0,
+        swivel=18.0 + 0.4 * far * tip,
+        grip=0.75,
+    )
     work.idle(other)
     where = {"walking": "walking"}.get(work.posture) or WHERE[work.posture]
-    return work.done(f"a person {where} drinks from a {vessel}", f"a person lifts a {vessel} with the {side} hand and drinks",
-                     "someone is drinking")  # fmt: skip
+    return work.done(
+        f"a person {where} drinks from a {vessel}",
+        f"a person lifts a {vessel} with the {side} hand and drinks",
+        "someone is drinking",
+    )
 
 
 @program("taking pills", "hands", also=("taking medication", "taking a pill"))
@@ -165,17 +219,22 @@ def taking_pills(scene: Scene) -> Figure:
     work.look_down = 20.0 - 18.0 * np.maximum(first, second)
     places = {hand: work.at(hand, 0.32, 0.12, up) for hand in SIDES}
     near = {hand: work.near_face(hand, "mouth", 0.10, 0.055, -0.06) for hand in SIDES}
-    work.hand(side, blend(places[side], near[side], first + (second if glass == side else 0.0)),
-              pronation=45.0 + 20.0 * first - 25.0 * second * (glass == side), flexion=-5.0 + 25.0 * first,
-              swivel=26.0 + 14.0 * first)  # fmt: skip
+    work.hand(
+        side,
+        blend(places[side], near[side], first + (second if glass == side else 0.0)),
+        pronation=45.0 + 20.0 * first - 25.0 * second * (glass == side),
+        flexion=-5.0 + 25.0 * first,
+        swivel=20.0 - 4.0 * first,
+    )
     if glass == other:
-        work.hand(
-            other, blend(places[other], near[other], second), pronation=8.0 + 25.0 * second, swivel=25.0 + 15.0 * second
-        )
+        work.hand(other, blend(places[other], near[other], second), pronation=8.0 + 25.0 * second, swivel=20.0)
     else:
         work.idle(other)
-    return work.done("a person takes a pill and drinks water", f"a person puts a pill in the mouth with the {side} hand",
-                     "someone takes medicine with a glass of water")  # fmt: skip
+    return work.done(
+        "a person takes a pill and drinks water",
+        f"a person puts a pill in the mouth with the {side} hand",
+        "someone takes medicine with a glass of water",
+    )
 
 
 @program("smoking", "hands", also=("smoking a cigarette",), puff_s=Range(5.0, 12.0, "s", 3.0, 60.0))
@@ -191,9 +250,19 @@ def smoking(scene: Scene, *, puff_s: float) -> Figure:
     )
     mouth = work.near_face(side, "mouth", 0.07, 0.06, -0.09)
     work.look_down, work.gaze = 5.0, 1.0
-    work.hand(side, blend(home, mouth, puffs.share, (0.06, 0.02 * s, 0.0)), pronation=20.0 - 45.0 * puffs.share,
-              flexion=-10.0, deviation=10.0 * puffs.share, swivel=22.0 + 14.0 * puffs.share, grip=0.35)  # fmt: skip
+    work.hand(
+        side,
+        blend(home, mouth, puffs.share, (0.06, 0.02 * s, 0.0)),
+        pronation=20.0 - 45.0 * puffs.share,
+        flexion=-10.0,
+        deviation=10.0 * puffs.share,
+        swivel=18.0 - 6.0 * puffs.share,
+        grip=0.35,
+    )
     work.idle(other)
     where = "sitting" if work.posture == "sitting" else work.posture
-    return work.done(f"a person {where} smokes a cigarette with the {side} hand", "a person smokes",
-                     "someone puts a cigarette to the lips and takes a puff")  # fmt: skip
+    return work.done(
+        f"a person {where} smokes a cigarette with the {side} hand",
+        "a person smokes",
+        "someone puts a cigarette to the lips and takes a puff",
+    )

@@ -12,9 +12,12 @@ from .rhythms import bouts, gated_phase, strike, visits
 
 # Height over the hips, how far the hand pulls and to the side, bend of the body.
 PULLS = {
-    "door": (0.10, 0.26, 0.14, 0.0), "drawer": (-0.05, 0.28, 0.0, 10.0), "fridge": (0.28, 0.24, 0.18, 0.0),
-    "dishwasher": (-0.20, 0.22, 0.0, 40.0), "cupboard": (0.55, 0.18, 0.10, 0.0),
-}  # fmt: skip
+    "door": (0.10, 0.26, 0.14, 0.0),
+    "drawer": (-0.05, 0.28, 0.0, 10.0),
+    "fridge": (0.28, 0.24, 0.18, 0.0),
+    "dishwasher": (-0.20, 0.22, 0.0, 40.0),
+    "cupboard": (0.55, 0.18, 0.10, 0.0),
+}
 
 
 @program(
@@ -78,9 +81,16 @@ def _pull(scene: Scene, what: str, move_s: float) -> Figure:
     work.bend, work.lean = bend * cycle.share * (1.0 + 0.1 * opened), 5.0 * (cycle.share - opened)
     work.shift_m = np.stack([0.03 * cycle.share - 0.07 * opened, 0.0 * opened], axis=1)
     work.look_down = 12.0 + 25.0 * (bend > 5.0) * cycle.share
-    work.hand(side, blend(work.at(side, 0.05, 0.26, -0.03), place, cycle.share, (0.04, 0.0, 0.0)),
-              pronation=20.0 + (45.0 if what in ("door", "drawer", "dishwasher") else 5.0) * cycle.share - 18.0 * np.asarray(lever),
-              flexion=-8.0, swivel=25.0, grip=0.3 + 0.5 * cycle.share)  # fmt: skip
+    work.hand(
+        side,
+        blend(work.at(side, 0.05, 0.26, -0.03), place, cycle.share, (0.04, 0.0, 0.0)),
+        pronation=20.0
+        + (45.0 if what in ("door", "drawer", "dishwasher") else 5.0) * cycle.share
+        - 18.0 * np.asarray(lever),
+        flexion=-8.0,
+        swivel=25.0,
+        grip=0.3 + 0.5 * cycle.share,
+    )
     work.idle(work.other)
     name = {"door": "a door", "drawer": "a drawer", "cupboard": "a cupboard"}.get(what, f"the {what}")
     return work.done(
@@ -97,8 +107,13 @@ def toggling_switch(scene: Scene) -> Figure:
     press = visits(work.t, rng, every_s=(2.5, 5.0), go_s=(0.6, 0.9), stay_s=(0.15, 0.6))
     push = curves.ease((press.share - 0.9) / 0.1)
     place = work.at(side, 0.42 + 0.02 * push, 0.16, rng.uniform(0.20, 0.40))
-    work.hand(side, blend(work.at(side, 0.05, 0.26, -0.03), place, press.share, (0.04, 0.0, 0.0)), pronation=20.0 + 40.0 * press.share,
-              swivel=25.0, grip=0.7)  # fmt: skip
+    work.hand(
+        side,
+        blend(work.at(side, 0.05, 0.26, -0.03), place, press.share, (0.04, 0.0, 0.0)),
+        pronation=20.0 + 40.0 * press.share,
+        swivel=25.0,
+        grip=0.7,
+    )
     work.idle(work.other)
     return work.done(
         "a person toggles a light switch",
@@ -120,8 +135,13 @@ def picking_up(scene: Scene, *, style: str) -> Figure:
     _bow(work, down.share, style)
     height = -0.74 if style == "stooping" else -0.72
     floor = work.at(side, 0.34, 0.10, height)
-    work.hand(side, blend(work.at(side, 0.05, 0.26, -0.03), floor, down.share, (0.10, 0.0, 0.0)), pronation=20.0 + 35.0 * down.share,
-              swivel=20.0, grip=0.4)  # fmt: skip
+    work.hand(
+        side,
+        blend(work.at(side, 0.05, 0.26, -0.03), floor, down.share, (0.10, 0.0, 0.0)),
+        pronation=20.0 + 35.0 * down.share,
+        swivel=20.0,
+        grip=0.4,
+    )
     work.idle(work.other, "hanging")
     return work.done(
         f"a person picks something up from the floor, {style}",
@@ -151,8 +171,14 @@ def lifting_box(scene: Scene, *, style: str) -> Figure:
     down = visits(work.t, rng, every_s=(4.5, 7.5), go_s=(1.1, 1.7), stay_s=(0.4, 0.8))
     _bow(work, down.share, style)
     for hand in SIDES:
-        work.hand(hand, blend(work.at(hand, 0.34, 0.19, 0.08), work.at(hand, 0.38, 0.19, -0.58), down.share, (0.06, 0.0, 0.0)), pronation=12.0,
-                  flexion=-5.0, swivel=18.0, grip=0.5)  # fmt: skip
+        work.hand(
+            hand,
+            blend(work.at(hand, 0.34, 0.19, 0.08), work.at(hand, 0.38, 0.19, -0.58), down.share, (0.06, 0.0, 0.0)),
+            pronation=12.0,
+            flexion=-5.0,
+            swivel=18.0,
+            grip=0.5,
+        )
     return work.done(
         "a person lifts a box from the floor",
         f"a person lifts a box with both hands, {style}",
@@ -266,8 +292,14 @@ def sewing(scene: Scene, *, stitch_s: float) -> Figure:
     pull = curves.closed(phase, (0.0, 0.25, 0.55, 0.85), [0.0, 0.0, 1.0, 0.1])
     long, up = scene.around(0.14, 0.35), rng.uniform(0.18, 0.26)
     work.look_down, work.gaze = rng.uniform(34.0, 46.0), 0.1
-    work.hand(side, work.at(side, 0.27 - 0.1 * long * pull, 0.04 + long * pull, up + 0.7 * long * pull), pronation=45.0 - 50.0 * pull,
-              flexion=5.0, swivel=26.0 + 12.0 * pull, grip=0.6)  # fmt: skip
+    work.hand(
+        side,
+        work.at(side, 0.27 - 0.1 * long * pull, 0.04 + long * pull, up + 0.7 * long * pull),
+        pronation=45.0 - 50.0 * pull,
+        flexion=5.0,
+        swivel=26.0 + 12.0 * pull,
+        grip=0.6,
+    )
     work.hand(other, work.at(other, 0.27, 0.06, up - 0.01), pronation=30.0, swivel=26.0, grip=0.5, still=0.6)
     return work.done(
         "a person sews by hand",

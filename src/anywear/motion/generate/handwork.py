@@ -19,7 +19,7 @@ import numpy as np
 from ..._typing import Array, Float
 from .. import quaternion
 from . import curves, life
-from .armwork import place_arms
+from .armwork import place_arms, scene_lean
 from .figure import SIDES, SPINE, Figure, X, Y, Z, chain, turn
 from .gait import Walk
 from .postures import sit, sit_on_floor
@@ -199,8 +199,9 @@ class Work:
             "sitting": ("thighs", "lap", "desk"), "sofa": ("thighs", "lap"), "floor": ("thighs", "lap"),
             "walking": ("hanging",), "standing": ("hanging", "hanging", "hanging", "hips", "pockets"),
         }[self.posture]  # fmt: skip
-        self._idle[side] = how = self.scene.pick(*options) if how is None else how
-        return how
+        chosen = str(self.scene.pick(*options) if how is None else how)
+        self._idle[side] = chosen
+        return chosen
 
     # All together
 
@@ -220,6 +221,9 @@ class Work:
                 how = self._idle.get(side, "hanging")
                 if self.walk is None or how != "hanging":
                     place_arms(self.scene, figure, how, (side,))
+                if how == "hanging" and self.walk is None:  # it hangs down from a trunk that is bent far
+                    arm = f"{side}_upper_arm"
+                    figure.turns[arm] = chain(turn(Y, -0.35 * scene_lean(figure)), figure.turns[arm])
                 life.fidget_arms(figure, rng, 0.4 * min(self.scene.person.restlessness, 2.0), sides=(side,))
         figure.said += list(says)
         return figure

@@ -125,7 +125,9 @@ def strike(
 
 def impact(values: Array) -> Array:
     """Corners of a track (T, ...) rounded as a hand that hits something rounds them."""
-    return gaussian_filter1d(values, IMPACT_S * RATE_HZ, axis=0, mode="nearest")
+    room = [(8, 8)] + [(0, 0)] * (values.ndim - 1)
+    padded = np.pad(values, room, mode="reflect", reflect_type="odd")
+    return gaussian_filter1d(padded, IMPACT_S * RATE_HZ, axis=0)[8:-8]
 
 
 def sites_in_turn(
