@@ -172,7 +172,7 @@ def phoning(scene: Scene) -> Figure:
     if lifted:
         start = rng.uniform(0.5, 0.3 * float(work.t[-1]) + 0.6)
         share = curves.stroke(work.t, start, start + scene.around(0.9, 0.15))
-    ear = work.near_face(side, "ear", 0.125, 0.07, -0.065)
+    ear = work.near_face(side, "ear", 0.135, 0.085, -0.05)
     work.look_down, work.gaze = 8.0, 1.2
     work.hand(
         side,
