@@ -29,13 +29,22 @@ from .repetitions import Hop, ways
 Pose = Mapping[str, Array]
 STAND_Z = 0.522  # of the pelvis; knees a little bent
 _SIDED = {
-    "arm": (2.0, 8.0, 5.0, 14.0), "grip": (10.0, 5.0, 0.4), "hand": (0.1, 0.13, 0.5), "hold": (0.0,),
-    "shrug": (0.0, 0.0), "foot": (0.0, 0.055, 0.0, 0.0, 7.0), "leg": (0.0, 2.0, 5.0, -20.0), "free": (0.0,),
-}  # fmt: skip
+    "arm": (2.0, 8.0, 5.0, 14.0),
+    "grip": (10.0, 5.0, 0.4),
+    "hand": (0.1, 0.13, 0.5),
+    "hold": (0.0,),
+    "shrug": (0.0, 0.0),
+    "foot": (0.0, 0.055, 0.0, 0.0, 7.0),
+    "leg": (0.0, 2.0, 5.0, -20.0),
+    "free": (0.0,),
+}
 _MIDDLE = {
-    "at": (0.0, 0.0, STAND_Z), "pelvis": (0.0, 0.0, 0.0), "trunk": (2.0, 0.0, 0.0), "head": (0.0, 0.0, 0.0),
+    "at": (0.0, 0.0, STAND_Z),
+    "pelvis": (0.0, 0.0, 0.0),
+    "trunk": (2.0, 0.0, 0.0),
+    "head": (0.0, 0.0, 0.0),
     "level": (0.85,),
-}  # fmt: skip
+}
 STANDING: dict[str, Array] = {
     **{name: np.array(value) for name, value in _MIDDLE.items()},
     **{f"{side}_{name}": np.array(value) for side in SIDES for name, value in _SIDED.items()},
@@ -43,7 +52,7 @@ STANDING: dict[str, Array] = {
 """Upright, arms hanging, feet a little apart."""
 
 
-def posed(base: Pose = STANDING, **changes: float | Sequence[float]) -> dict[str, Array]:
+def posed(base: Pose = STANDING, **changes: float | Sequence[float] | Array) -> dict[str, Array]:
     """A pose like another one but for some channels; those without a side are set on both."""
     out = dict(base)
     for name, value in changes.items():
@@ -65,15 +74,17 @@ def mirrored(pose: Pose) -> dict[str, Array]:
     return out
 
 
-def personal(scene: Scene, **changes: float | Sequence[float]) -> dict[str, Array]:
+def personal(scene: Scene, **changes: float | Sequence[float] | Array) -> dict[str, Array]:
     """The standing pose of the scene's person, its arms hanging in their own way."""
     p, rng = scene.person, scene.rng
     width = float(np.clip(rng.normal(0.06, 0.015), 0.035, 0.11))
     pose = posed(
-        trunk=(p.stoop_deg, 0.0, 0.0), arm=(rng.normal(2.0, 3.0), p.arm_spread_deg, rng.uniform(0.0, 20.0), p.elbow_rest_deg),
+        trunk=(p.stoop_deg, 0.0, 0.0),
+        arm=(rng.normal(2.0, 3.0), p.arm_spread_deg, rng.uniform(0.0, 20.0), p.elbow_rest_deg),
         grip=(rng.uniform(0.0, 35.0), rng.uniform(0.0, 12.0), rng.uniform(0.2, 0.6)),
-        foot=(0.0, width, 0.0, 0.0, p.toe_out_deg), at=(0.0, 0.0, STAND_Z - rng.uniform(0.0, 0.004)),
-    )  # fmt: skip
+        foot=(0.0, width, 0.0, 0.0, p.toe_out_deg),
+        at=(0.0, 0.0, STAND_Z - rng.uniform(0.0, 0.004)),
+    )
     return posed(pose, **changes)
 
 
@@ -163,10 +174,12 @@ def put(
             hanging = figure.point(f"{side}_hand")
             wrist = hanging + hold[:, None] * (h * c[f"{side}_hand"] * flip - hanging)
             figure.reach(
-                side, wrist, swivel=swivel,
+                side,
+                wrist,
+                swivel=swivel,
                 palm=None if palm is None else np.asarray(palm, dtype=float) * flip,
                 fingers=None if fingers is None else np.asarray(fingers, dtype=float) * flip,
-            )  # fmt: skip
+            )
             ease_wrists(figure, (side,))
             held = {name: figure.turns[name] for name in kept}
             figure.turns |= kept
@@ -182,6 +195,7 @@ def put(
         levelled = {name: figure.turns[name] for name in ("neck", "head")}
         figure.turns |= posed_head
         life.mix(figure, levelled, np.clip(level, 0.0, 1.0))
+        soften(figure, ("neck", "head"), 0.25)
 
 
 def on_ball(h: float, foot: Float[Array, "time 5"]) -> tuple[Float[Array, "time 3"], Float[Array, "time 4"]]:
@@ -207,3 +221,14 @@ def plant(figure: Figure, sides: Sequence[str] = tuple(SIDES), down: Array | Non
     """Declare feet that stand, throughout or where ``down`` says."""
     for side in sides:
         figure.contact[side] = np.ones(len(figure.t), dtype=bool) if down is None else down
+
+
+def soften(figure: Figure, segments: Sequence[str], seconds: float = 0.12) -> None:
+    """Average turns over a short time, where ways of posing change over quickly."""
+    from scipy.ndimage import gaussian_filter1d
+
+    for segment in segments:
+        own = figure.turns[segment]
+        steps = np.where((own[1:] * own[:-1]).sum(axis=1) < 0.0, -1.0, 1.0)
+        signed = own * np.concatenate([[1.0], np.cumprod(steps)])[:, None]
+        figure.turns[segment] = quaternion.normalised(gaussian_filter1d(signed, 0.3 * seconds * 120.0, axis=0))

@@ -25,10 +25,19 @@ def pace(period_s: float, usual_s: float) -> str:
 
 
 def exercise(
-    label: str, verb: str, period: tuple[float, float], *said: str, also: tuple[str, ...] = (), tempo: Tempo = Tempo(),
-    standing: bool = True, sides: bool = False, palm: Sequence[float] | None = None,
-    fingers: Sequence[float] | None = None, swivel: tuple[float, float] = (20.0, 45.0), life_amount: float = 1.0,
-) -> Callable[[Callable[[Scene], tuple[Pose, Pose]]], Callable[..., Figure]]:  # fmt: skip
+    label: str,
+    verb: str,
+    period: tuple[float, float],
+    *said: str,
+    also: tuple[str, ...] = (),
+    tempo: Tempo = Tempo(),
+    standing: bool = True,
+    sides: bool = False,
+    palm: Sequence[float] | None = None,
+    fingers: Sequence[float] | None = None,
+    swivel: tuple[float, float] = (20.0, 45.0),
+    life_amount: float = 1.0,
+) -> Callable[[Callable[[Scene], tuple[Pose, Pose]]], Callable[..., Figure]]:
     """Make a program of a function that gives the two ends of a repetition.
 
     Args:
@@ -65,15 +74,24 @@ def exercise(
             word = pace(period_s, float(np.mean(period)))
             figure.said += [f"a person {verb}{word}", *said]
             if sides:
-                figure.said.append(f"a person {verb}, " + ("left and right in turn" if side == "alternating" else f"on the {side} side"))
+                figure.said.append(
+                    f"a person {verb}, "
+                    + ("left and right in turn" if side == "alternating" else f"on the {side} side")
+                )
             if 0 < reps.count < len(NUMBERS) and reps.starts_s[0] >= 0:
                 figure.said.append(f"a person {verb}, {NUMBERS[reps.count]} time" + "s" * (reps.count > 1))
             return figure
 
         perform.__name__ = ends.__name__
         perform.__doc__ = ends.__doc__
-        return program(label, "exercise", also=also, period_s=Range(*period, "s", 0.5 * period[0], 3.0 * period[1]),
-                       depth=DEPTH, **choices)(perform)  # fmt: skip
+        return program(
+            label,
+            "exercise",
+            also=also,
+            period_s=Range(*period, "s", 0.5 * period[0], 3.0 * period[1]),
+            depth=DEPTH,
+            **choices,
+        )(perform)
 
     return decorate
 
@@ -90,8 +108,14 @@ def arms_for_balance(scene: Scene) -> dict[str, tuple[float, ...]]:
     )
 
 
-@exercise("squats", "does squats", (1.8, 4.0), "someone bends the knees, sits down into a squat and stands up again",
-          "a person squats down and comes up again and again", also=("squat", "squatting", "deep squats"))  # fmt: skip
+@exercise(
+    "squats",
+    "does squats",
+    (1.8, 4.0),
+    "someone bends the knees, sits down into a squat and stands up again",
+    "a person squats down and comes up again and again",
+    also=("squat", "squatting", "deep squats"),
+)
 def squats(scene: Scene) -> tuple[Pose, Pose]:
     r, wide = scene.rng, scene.rng.uniform(0.055, 0.11)
     near = personal(scene, foot=(0.0, wide, 0.0, 0.0, r.uniform(5.0, 25.0)))
@@ -99,24 +123,49 @@ def squats(scene: Scene) -> tuple[Pose, Pose]:
     if scene.chance(0.5):
         near = posed(near, **arms)
     lean = r.uniform(25.0, 45.0)
-    far = posed(near, at=(-r.uniform(0.09, 0.13), 0.0, r.uniform(0.24, 0.33)), pelvis=(lean, 0.0, 0.0),
-                trunk=(r.uniform(0.0, 18.0), 0.0, 0.0), **arms)  # fmt: skip
+    far = posed(
+        near,
+        at=(-r.uniform(0.09, 0.13), 0.0, r.uniform(0.24, 0.33)),
+        pelvis=(lean, 0.0, 0.0),
+        trunk=(r.uniform(0.0, 18.0), 0.0, 0.0),
+        **arms,
+    )
     return near, far
 
 
-@exercise("lunges", "does lunges", (1.8, 4.0), "someone steps forward with one leg, bends both knees and steps back",
-          "a person lunges forward and comes back up", also=("lunge", "forward lunge", "lunging"), sides=True, standing=False)  # fmt: skip
+@exercise(
+    "lunges",
+    "does lunges",
+    (1.8, 4.0),
+    "someone steps forward with one leg, bends both knees and steps back",
+    "a person lunges forward and comes back up",
+    also=("lunge", "forward lunge", "lunging"),
+    sides=True,
+    standing=False,
+)
 def lunges(scene: Scene) -> tuple[Pose, Pose]:
     r = scene.rng
     near = personal(scene)
-    far = posed(near, at=(r.uniform(0.16, 0.22), 0.0, r.uniform(0.31, 0.37)), pelvis=(r.uniform(-2.0, 12.0), 0.0, 0.0),
-                trunk=(r.uniform(0.0, 12.0), 0.0, 0.0), left_foot=(r.uniform(0.36, 0.44), 0.055, 0.0, 0.0, 5.0),
-                right_foot=(0.0, 0.055, 0.0, 46.0, 3.0), **(arms_for_balance(scene) if scene.chance(0.4) else {}))  # fmt: skip
+    far = posed(
+        near,
+        at=(r.uniform(0.16, 0.22), 0.0, r.uniform(0.31, 0.37)),
+        pelvis=(r.uniform(-2.0, 12.0), 0.0, 0.0),
+        trunk=(r.uniform(0.0, 12.0), 0.0, 0.0),
+        left_foot=(r.uniform(0.36, 0.44), 0.055, 0.0, 0.0, 5.0),
+        right_foot=(0.0, 0.055, 0.0, 46.0, 3.0),
+        **(arms_for_balance(scene) if scene.chance(0.4) else {}),
+    )
     return near, far
 
 
-@exercise("split squats", "does lunges on the spot", (1.6, 3.5), "someone stands with one foot far ahead, bends both knees and rises again",
-          also=("stationary lunges", "static lunge"), standing=False)  # fmt: skip
+@exercise(
+    "split squats",
+    "does lunges on the spot",
+    (1.6, 3.5),
+    "someone stands with one foot far ahead, bends both knees and rises again",
+    also=("stationary lunges", "static lunge"),
+    standing=False,
+)
 def split_squats(scene: Scene) -> tuple[Pose, Pose]:
     r = scene.rng
     feet = {"left_foot": (0.24, 0.05, 0.0, 0.0, 4.0), "right_foot": (-0.2, 0.05, 0.0, 34.0, 3.0)}
@@ -126,30 +175,64 @@ def split_squats(scene: Scene) -> tuple[Pose, Pose]:
     return (near, far) if scene.chance(0.5) else (mirrored(near), mirrored(far))
 
 
-@exercise("side lunges", "does side lunges", (2.0, 4.0), "someone bends one knee and moves the body over that leg, the other leg straight",
-          also=("lateral lunges",), sides=True)  # fmt: skip
+@exercise(
+    "side lunges",
+    "does side lunges",
+    (2.0, 4.0),
+    "someone bends one knee and moves the body over that leg, the other leg straight",
+    also=("lateral lunges",),
+    sides=True,
+)
 def side_lunges(scene: Scene) -> tuple[Pose, Pose]:
     r = scene.rng
     near = personal(scene, at=(0.0, 0.0, 0.48), foot=(0.0, 0.20, 0.0, 0.0, 12.0))
-    far = posed(near, at=(-0.10, 0.12, r.uniform(0.36, 0.40)), pelvis=(30.0, 0.0, 0.0), trunk=(10.0, 0.0, 0.0), **arms_for_balance(scene))
+    far = posed(
+        near,
+        at=(-0.10, 0.12, r.uniform(0.36, 0.40)),
+        pelvis=(30.0, 0.0, 0.0),
+        trunk=(10.0, 0.0, 0.0),
+        **arms_for_balance(scene),
+    )
     return near, far
 
 
-@exercise("calf raises", "does calf raises", (1.2, 2.8), "someone rises onto the toes and lowers the heels again", also=("heel raises",))  # fmt: skip
+@exercise(
+    "calf raises",
+    "does calf raises",
+    (1.2, 2.8),
+    "someone rises onto the toes and lowers the heels again",
+    also=("heel raises",),
+)
 def calf_raises(scene: Scene) -> tuple[Pose, Pose]:
     near = personal(scene)
-    far = posed(near, at=(0.022, 0.0, 0.522 + 0.045), foot=(*near["left_foot"][:3], scene.rng.uniform(32.0, 42.0), near["left_foot"][4]))
+    far = posed(
+        near,
+        at=(0.022, 0.0, 0.522 + 0.045),
+        foot=(*near["left_foot"][:3], scene.rng.uniform(32.0, 42.0), near["left_foot"][4]),
+    )
     return near, far
 
 
-@exercise("arm curls", "curls both arms", (1.5, 3.5), "someone bends both elbows and lifts the hands to the shoulders",
-          "a person does biceps curls with both hands", also=("arm curl", "bicep curls", "biceps curl", "dumbbell curls"))  # fmt: skip
+@exercise(
+    "arm curls",
+    "curls both arms",
+    (1.5, 3.5),
+    "someone bends both elbows and lifts the hands to the shoulders",
+    "a person does biceps curls with both hands",
+    also=("arm curl", "bicep curls", "biceps curl", "dumbbell curls"),
+)
 def arm_curls(scene: Scene) -> tuple[Pose, Pose]:
     return _curl(scene, both=True)
 
 
-@exercise("one-arm curls", "curls one arm at a time", (1.5, 3.5), "someone bends an elbow and lifts the hand to the shoulder",
-          also=("single arm curl", "alternating curls", "concentration curl"), sides=True)  # fmt: skip
+@exercise(
+    "one-arm curls",
+    "curls one arm at a time",
+    (1.5, 3.5),
+    "someone bends an elbow and lifts the hand to the shoulder",
+    also=("single arm curl", "alternating curls", "concentration curl"),
+    sides=True,
+)
 def one_arm_curls(scene: Scene) -> tuple[Pose, Pose]:
     return _curl(scene, both=False)
 
@@ -157,90 +240,203 @@ def one_arm_curls(scene: Scene) -> tuple[Pose, Pose]:
 def _curl(scene: Scene, both: bool) -> tuple[Pose, Pose]:
     r = scene.rng
     supinated = scene.pick(-70.0, -75.0, -20.0, 5.0)  # palms up, or hammer curls
-    near = personal(scene, arm=(r.uniform(-4.0, 8.0), 8.0, 4.0, r.uniform(5.0, 25.0)), grip=(supinated * r.uniform(0.3, 1.0), 5.0, 0.9))
-    end = {"arm": (r.uniform(0.0, 30.0), 8.0, r.uniform(-5.0, 12.0), r.uniform(115.0, 142.0)), "grip": (supinated, r.uniform(5.0, 25.0), 0.9)}
+    near = personal(
+        scene,
+        arm=(r.uniform(-4.0, 8.0), 8.0, 4.0, r.uniform(5.0, 25.0)),
+        grip=(supinated * r.uniform(0.3, 1.0), 5.0, 0.9),
+    )
+    end = {
+        "arm": (r.uniform(0.0, 30.0), 8.0, r.uniform(-5.0, 12.0), r.uniform(115.0, 142.0)),
+        "grip": (supinated, r.uniform(5.0, 25.0), 0.9),
+    }
     rock = r.uniform(-6.0, 2.0)
     end = end if both else {f"left_{name}": value for name, value in end.items()}
     return near, posed(near, trunk=(near["trunk"][0] + rock, 0.0, 0.0), **end)
 
 
-@exercise("shoulder presses", "presses both arms overhead", (1.6, 3.5), "someone lifts weights from the shoulders to above the head",
-          also=("shoulder press", "overhead press", "military press"))  # fmt: skip
+@exercise(
+    "shoulder presses",
+    "presses both arms overhead",
+    (1.6, 3.5),
+    "someone lifts weights from the shoulders to above the head",
+    also=("shoulder press", "overhead press", "military press"),
+)
 def shoulder_press(scene: Scene) -> tuple[Pose, Pose]:
     r = scene.rng
-    near = personal(scene, arm=(r.uniform(0.0, 30.0), r.uniform(50.0, 75.0), r.uniform(-95.0, -75.0), r.uniform(105.0, 130.0)), grip=(60.0, 0.0, 1.0))
-    far = posed(near, arm=(r.uniform(0.0, 12.0), r.uniform(158.0, 172.0), -70.0, r.uniform(5.0, 20.0)), trunk=(-3.0, 0.0, 0.0), shrug=(14.0, 0.0))
+    near = personal(
+        scene,
+        arm=(r.uniform(0.0, 30.0), r.uniform(50.0, 75.0), r.uniform(-95.0, -75.0), r.uniform(105.0, 130.0)),
+        grip=(60.0, 0.0, 1.0),
+    )
+    far = posed(
+        near,
+        arm=(r.uniform(0.0, 12.0), r.uniform(158.0, 172.0), -70.0, r.uniform(5.0, 20.0)),
+        trunk=(-3.0, 0.0, 0.0),
+        shrug=(14.0, 0.0),
+    )
     return near, far
 
 
-@exercise("lateral raises", "raises both arms sideways", (1.6, 3.5), "someone lifts the straight arms out to the sides up to shoulder height",
-          also=("side raises", "lateral arm raises", "raising arms sideways"))  # fmt: skip
+@exercise(
+    "lateral raises",
+    "raises both arms sideways",
+    (1.6, 3.5),
+    "someone lifts the straight arms out to the sides up to shoulder height",
+    also=("side raises", "lateral arm raises", "raising arms sideways"),
+)
 def lateral_raises(scene: Scene) -> tuple[Pose, Pose]:
     near = personal(scene, arm=(2.0, 8.0, 5.0, 12.0), grip=(15.0, 5.0, 0.8))
-    return near, posed(near, arm=(scene.rng.uniform(0.0, 20.0), scene.rng.uniform(78.0, 105.0), 0.0, scene.rng.uniform(6.0, 25.0)))
+    return near, posed(
+        near, arm=(scene.rng.uniform(0.0, 20.0), scene.rng.uniform(78.0, 105.0), 0.0, scene.rng.uniform(6.0, 25.0))
+    )
 
 
-@exercise("front raises", "raises both arms to the front", (1.6, 3.5), "someone lifts the straight arms forward up to shoulder height",
-          also=("frontal elevation of arms", "frontal arm raises", "raising arms forward"))  # fmt: skip
+@exercise(
+    "front raises",
+    "raises both arms to the front",
+    (1.6, 3.5),
+    "someone lifts the straight arms forward up to shoulder height",
+    also=("frontal elevation of arms", "frontal arm raises", "raising arms forward"),
+)
 def front_raises(scene: Scene) -> tuple[Pose, Pose]:
     near = personal(scene, arm=(4.0, 7.0, 20.0, 10.0), grip=(45.0, 5.0, 0.8))
-    return near, posed(near, arm=(scene.rng.uniform(80.0, 120.0), 4.0, 20.0, scene.rng.uniform(4.0, 15.0)), trunk=(-2.0, 0.0, 0.0))
+    return near, posed(
+        near, arm=(scene.rng.uniform(80.0, 120.0), 4.0, 20.0, scene.rng.uniform(4.0, 15.0)), trunk=(-2.0, 0.0, 0.0)
+    )
 
 
-@exercise("triceps extensions", "does triceps extensions", (1.6, 3.2), "someone stretches the elbows overhead and lowers the hands behind the head again",
-          also=("triceps extension", "overhead triceps extension"))  # fmt: skip
+@exercise(
+    "triceps extensions",
+    "does triceps extensions",
+    (1.6, 3.2),
+    "someone stretches the elbows overhead and lowers the hands behind the head again",
+    also=("triceps extension", "overhead triceps extension"),
+)
 def triceps_extensions(scene: Scene) -> tuple[Pose, Pose]:
     upper = (scene.rng.uniform(158.0, 172.0), 0.0, 20.0)
     near = personal(scene, arm=(*upper, scene.rng.uniform(6.0, 20.0)), grip=(0.0, 0.0, 1.0))
     return near, posed(near, arm=(*upper, scene.rng.uniform(105.0, 130.0)))
 
 
-@exercise("bent-over rows", "does bent-over rows", (1.6, 3.2), "someone bends forward and pulls weights up to the belly, elbows back",
-          also=("barbell row", "dumbbell row"))  # fmt: skip
+@exercise(
+    "bent-over rows",
+    "does bent-over rows",
+    (1.6, 3.2),
+    "someone bends forward and pulls weights up to the belly, elbows back",
+    also=("barbell row", "dumbbell row"),
+)
 def bent_over_rows(scene: Scene) -> tuple[Pose, Pose]:
     lean = scene.rng.uniform(40.0, 65.0)
-    near = personal(scene, at=(-0.09, 0.0, 0.475), pelvis=(lean, 0.0, 0.0), trunk=(8.0, 0.0, 0.0),
-                    arm=(lean + 5.0, 6.0, 30.0, 8.0), grip=(40.0, 0.0, 1.0), level=0.5)  # fmt: skip
-    return near, posed(near, arm=(lean - 70.0, 20.0, 15.0, scene.rng.uniform(80.0, 105.0)), trunk=(4.0, 0.0, 0.0), shrug=(0.0, -10.0))
+    near = personal(
+        scene,
+        at=(-0.09, 0.0, 0.475),
+        pelvis=(lean, 0.0, 0.0),
+        trunk=(8.0, 0.0, 0.0),
+        arm=(lean + 5.0, 6.0, 30.0, 8.0),
+        grip=(40.0, 0.0, 1.0),
+        level=0.5,
+    )
+    return near, posed(
+        near, arm=(lean - 70.0, 20.0, 15.0, scene.rng.uniform(80.0, 105.0)), trunk=(4.0, 0.0, 0.0), shrug=(0.0, -10.0)
+    )
 
 
-@exercise("deadlifts", "does deadlifts", (2.2, 4.5), "someone bends down with a straight back and lifts a bar from the floor to the hips",
-          also=("deadlift", "lifting a barbell"))  # fmt: skip
+@exercise(
+    "deadlifts",
+    "does deadlifts",
+    (2.2, 4.5),
+    "someone bends down with a straight back and lifts a bar from the floor to the hips",
+    also=("deadlift", "lifting a barbell"),
+)
 def deadlifts(scene: Scene) -> tuple[Pose, Pose]:
     r = scene.rng
     lean = r.uniform(50.0, 72.0)
     near = personal(scene, arm=(2.0, 8.0, 20.0, 5.0), grip=(55.0, 0.0, 1.0), trunk=(0.0, 0.0, 0.0))
-    far = posed(near, at=(-r.uniform(0.12, 0.15), 0.0, r.uniform(0.36, 0.43)), pelvis=(lean, 0.0, 0.0), trunk=(14.0, 0.0, 0.0),
-                arm=(lean + r.uniform(4.0, 16.0), 6.0, 20.0, 5.0), level=0.6)  # fmt: skip
+    far = posed(
+        near,
+        at=(-r.uniform(0.12, 0.15), 0.0, r.uniform(0.36, 0.43)),
+        pelvis=(lean, 0.0, 0.0),
+        trunk=(14.0, 0.0, 0.0),
+        arm=(lean + r.uniform(4.0, 16.0), 6.0, 20.0, 5.0),
+        level=0.6,
+    )
     return near, far
 
 
-@exercise("kettlebell swings", "swings a kettlebell", (1.3, 1.9), "someone swings a weight with both hands between the legs and up to chest height",
-          also=("kettlebell swing",), tempo=Tempo(down=0.5, hold=0.0, up=0.5, vary=0.03, rest=(0.0, 0.0)))  # fmt: skip
+@exercise(
+    "kettlebell swings",
+    "swings a kettlebell",
+    (1.3, 1.9),
+    "someone swings a weight with both hands between the legs and up to chest height",
+    also=("kettlebell swing",),
+    tempo=Tempo(down=0.5, hold=0.0, up=0.5, vary=0.03, rest=(0.0, 0.0)),
+)
 def kettlebell_swings(scene: Scene) -> tuple[Pose, Pose]:
     r = scene.rng
-    near = personal(scene, foot=(0.0, 0.10, 0.0, 0.0, 15.0), arm=(r.uniform(70.0, 95.0), -8.0, 20.0, 10.0), grip=(50.0, 0.0, 1.0), trunk=(-4.0, 0.0, 0.0))
-    far = posed(near, at=(-0.14, 0.0, r.uniform(0.42, 0.46)), pelvis=(r.uniform(42.0, 54.0), 0.0, 0.0), trunk=(10.0, 0.0, 0.0), arm=(r.uniform(10.0, 25.0), -8.0, 20.0, 8.0), level=0.6)
+    near = personal(
+        scene,
+        foot=(0.0, 0.10, 0.0, 0.0, 15.0),
+        arm=(r.uniform(70.0, 95.0), -8.0, 20.0, 10.0),
+        grip=(50.0, 0.0, 1.0),
+        trunk=(-4.0, 0.0, 0.0),
+        level=0.3,
+    )
+    far = posed(
+        near,
+        at=(-0.14, 0.0, r.uniform(0.42, 0.46)),
+        pelvis=(r.uniform(42.0, 54.0), 0.0, 0.0),
+        trunk=(10.0, 0.0, 0.0),
+        arm=(r.uniform(10.0, 25.0), -8.0, 20.0, 8.0),
+        level=0.3,
+    )
     return near, far
 
 
 def _seated(scene: Scene, **changes: float | Sequence[float]) -> dict[str, np.ndarray]:
     """On a bench, feet flat."""
     seat = scene.rng.uniform(0.27, 0.31)
-    return posed(personal(scene), at=(0.0, 0.0, seat), pelvis=(-12.0, 0.0, 0.0), trunk=(10.0, 0.0, 0.0), foot=(0.25, 0.09, 0.0, 0.0, 10.0), **changes)
+    return posed(
+        personal(scene),
+        at=(0.0, 0.0, seat),
+        pelvis=(-12.0, 0.0, 0.0),
+        trunk=(10.0, 0.0, 0.0),
+        foot=(0.25, 0.09, 0.0, 0.0, 10.0),
+        **changes,
+    )
 
 
-@exercise("lat pulldowns", "does lat pulldowns", (1.8, 3.5), "someone sits and pulls a bar from overhead down to the chest with both hands",
-          also=("lat pulldown", "pulldown"))  # fmt: skip
+@exercise(
+    "lat pulldowns",
+    "does lat pulldowns",
+    (1.8, 3.5),
+    "someone sits and pulls a bar from overhead down to the chest with both hands",
+    also=("lat pulldown", "pulldown"),
+)
 def lat_pulldowns(scene: Scene) -> tuple[Pose, Pose]:
-    near = _seated(scene, arm=(10.0, scene.rng.uniform(145.0, 165.0), -60.0, 8.0), grip=(60.0, 0.0, 1.0), shrug=(16.0, 0.0))
-    return near, posed(near, arm=(5.0, scene.rng.uniform(30.0, 50.0), -80.0, scene.rng.uniform(115.0, 135.0)), trunk=(-4.0, 0.0, 0.0), shrug=(0.0, 0.0))
+    near = _seated(
+        scene, arm=(10.0, scene.rng.uniform(145.0, 165.0), -60.0, 8.0), grip=(60.0, 0.0, 1.0), shrug=(16.0, 0.0)
+    )
+    return near, posed(
+        near,
+        arm=(5.0, scene.rng.uniform(30.0, 50.0), -80.0, scene.rng.uniform(115.0, 135.0)),
+        trunk=(-4.0, 0.0, 0.0),
+        shrug=(0.0, 0.0),
+    )
 
 
-@exercise("torso rotations", "turns the trunk from side to side", (1.2, 3.0), "someone stands and twists the upper body to the left and to the right",
-          also=("trunk twists", "waist rotation", "trunk rotation", "torso rotation"), sides=True,
-          tempo=Tempo(down=0.5, hold=0.0, up=0.5))  # fmt: skip
+@exercise(
+    "torso rotations",
+    "turns the trunk from side to side",
+    (1.2, 3.0),
+    "someone stands and twists the upper body to the left and to the right",
+    also=("trunk twists", "waist rotation", "trunk rotation", "torso rotation"),
+    sides=True,
+    tempo=Tempo(down=0.5, hold=0.0, up=0.5),
+)
 def torso_rotations(scene: Scene) -> tuple[Pose, Pose]:
     r = scene.rng
-    near = personal(scene, **scene.pick(arms_for_balance(scene), {"arm": (0.0, 85.0, 0.0, 10.0)}, {"arm": (60.0, 40.0, 75.0, 115.0)}))
+    near = personal(
+        scene,
+        **scene.pick(arms_for_balance(scene), {"arm": (0.0, 85.0, 0.0, 10.0)}, {"arm": (60.0, 40.0, 75.0, 115.0)}),
+    )
     return near, posed(near, trunk=(3.0, 0.0, r.uniform(35.0, 60.0)), pelvis=(0.0, 0.0, r.uniform(5.0, 25.0)))

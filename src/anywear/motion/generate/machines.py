@@ -49,10 +49,14 @@ def rest_arms(scene: Scene, figure: Figure, sides: tuple[str, ...]) -> None:
     life.fidget_arms(figure, scene.rng, min(scene.person.restlessness, 2.0), sides=sides)
 
 
-@program("cycling on an exercise bike", "machines",
-         also=("stationary cycling", "cycling on an exercise bike in vertical position", "exercise bike", "spinning"),
-         cadence_rpm=CADENCE, knee_deg=Range(24.0, 58.0, "deg", 10.0, 75.0),
-         hands=Choice(("both", "one", "none"), (0.86, 0.07, 0.07)))  # fmt: skip
+@program(
+    "cycling on an exercise bike",
+    "machines",
+    also=("stationary cycling", "cycling on an exercise bike in vertical position", "exercise bike", "spinning"),
+    cadence_rpm=CADENCE,
+    knee_deg=Range(24.0, 58.0, "deg", 10.0, 75.0),
+    hands=Choice(("both", "one", "none"), (0.86, 0.07, 0.07)),
+)
 def cycling_exercise_bike(scene: Scene, *, cadence_rpm: float, knee_deg: float, hands: str) -> Figure:
     figure, rng = scene.figure(), scene.rng
     phase = beats(figure.t, cadence_rpm / 60.0, rng, 0.02)
@@ -69,21 +73,27 @@ def cycling_exercise_bike(scene: Scene, *, cadence_rpm: float, knee_deg: float, 
         f"a person pedals {word} on an exercise bike".replace("  ", " "),
         f"someone sits upright on a stationary bike and cycles {word}".strip(),
         "a person rides a stationary bicycle in the gym",
-        {"both": "a person cycles on an indoor bike with both hands on the handlebars",
-         "one": "a person cycles on an indoor bike with one hand on the handlebars",
-         "none": "a person cycles on an indoor bike without holding the handlebars"}[hands],
-    ]  # fmt: skip
+        {
+            "both": "a person cycles on an indoor bike with both hands on the handlebars",
+            "one": "a person cycles on an indoor bike with one hand on the handlebars",
+            "none": "a person cycles on an indoor bike without holding the handlebars",
+        }[hands],
+    ]
     return figure
 
 
 def _sit_on_bike(
-    scene: Scene, figure: Figure, phase: np.ndarray, axle: np.ndarray, knee_deg: float, lean_deg: float,
-    *, amount: float | None = None,
-) -> None:  # fmt: skip
+    scene: Scene,
+    figure: Figure,
+    phase: np.ndarray,
+    axle: np.ndarray,
+    knee_deg: float,
+    lean_deg: float,
+    *,
+    amount: float | None = None,
+) -> None:
     rng = scene.rng
-    crank = Crank(
-        rng.uniform(0.165, 0.175), rng.uniform(0.09, 0.13), rng.uniform(4.0, 22.0), rng.uniform(4.0, 16.0)
-    )  # fmt: skip
+    crank = Crank(rng.uniform(0.165, 0.175), rng.uniform(0.09, 0.13), rng.uniform(4.0, 22.0), rng.uniform(4.0, 16.0))
     up_deg = rng.uniform(60.0, 76.0)
     away = crank.seat_m(figure, up_deg, knee_deg)
     rock(scene, figure, phase, lean_deg, scene.around(1.2, 0.35) if amount is None else amount)
@@ -95,14 +105,25 @@ def _sit_on_bike(
 def _hold_bars(scene: Scene, figure: Figure, sides: tuple[str, ...], down_deg: float) -> None:
     rng = scene.rng
     grip_ahead(
-        figure, down_deg, rng.uniform(0.76, 0.95), rng.uniform(0.17, 0.28), sides=sides, swivel=rng.uniform(15.0, 50.0),
-        palm=(0.15, rng.uniform(-0.9, 0.1), -1.0), fingers=(1.0, rng.uniform(-0.5, 0.0), rng.uniform(-0.4, 0.1)),
-    )  # fmt: skip
+        figure,
+        down_deg,
+        rng.uniform(0.76, 0.95),
+        rng.uniform(0.17, 0.28),
+        sides=sides,
+        swivel=rng.uniform(15.0, 50.0),
+        palm=(0.15, rng.uniform(-0.9, 0.1), -1.0),
+        fingers=(1.0, rng.uniform(-0.5, 0.0), rng.uniform(-0.4, 0.1)),
+    )
 
 
-@program("cycling", "machines", also=("riding a bicycle", "biking", "riding a bike", "cycling outdoors", "bicycling"),
-         cadence_rpm=Range(50.0, 105.0, "turns/min", 30.0, 140.0), style=Choice(("steady", "coasting", "standing"), (0.6, 0.25, 0.15)),
-         roughness=Range(0.1, 1.0, "", 0.0, 3.0))  # fmt: skip
+@program(
+    "cycling",
+    "machines",
+    also=("riding a bicycle", "biking", "riding a bike", "cycling outdoors", "bicycling"),
+    cadence_rpm=Range(50.0, 105.0, "turns/min", 30.0, 140.0),
+    style=Choice(("steady", "coasting", "standing"), (0.6, 0.25, 0.15)),
+    roughness=Range(0.1, 1.0, "", 0.0, 3.0),
+)
 def cycling_road(scene: Scene, *, cadence_rpm: float, style: str, roughness: float) -> Figure:
     figure, rng, t = scene.figure(), scene.rng, scene.figure().t
     rate = cadence_rpm / 60.0
@@ -135,9 +156,12 @@ def cycling_road(scene: Scene, *, cadence_rpm: float, style: str, roughness: flo
     figure.said += [
         f"a person rides a bicycle {word}".strip(),
         "someone is cycling on the road with the hands on the handlebars",
-        {"steady": "a person pedals a bike steadily", "coasting": "a person pedals a bike, coasts without pedalling and pedals again",
-         "standing": "a person stands up on the pedals of a bike and rides"}[style],
-    ]  # fmt: skip
+        {
+            "steady": "a person pedals a bike steadily",
+            "coasting": "a person pedals a bike, coasts without pedalling and pedals again",
+            "standing": "a person stands up on the pedals of a bike and rides",
+        }[style],
+    ]
     return figure
 
 
@@ -151,24 +175,46 @@ def _stand_on_pedals(scene: Scene, figure: Figure, phase: np.ndarray, axle: np.n
     figure.pelvis(0.5 * lean, roll, 3.0 * np.cos(angle + late))
     figure.trunk(0.5 * lean, 0.8 * roll + 3.0 * np.sin(angle + late), -3.0 * np.cos(angle + late))
     figure.pelvis_m = axle + np.stack(
-        [np.full_like(phase, rng.uniform(-0.10, 0.0)), sway * np.sin(angle + late),
-         away - 0.012 + rng.uniform(0.004, 0.012) * np.cos(2 * angle)], axis=1)  # fmt: skip
+        [
+            np.full_like(phase, rng.uniform(-0.10, 0.0)),
+            sway * np.sin(angle + late),
+            away - 0.012 + rng.uniform(0.004, 0.012) * np.cos(2 * angle),
+        ],
+        axis=1,
+    )
     pedal(figure, crank, phase, axle)
     bars = np.stack([0 * phase, -0.8 * sway * np.sin(angle + late), 0 * phase], axis=1)
-    grip_ahead(figure, rng.uniform(55.0, 70.0), rng.uniform(0.82, 0.94), 0.22, swivel=35.0, wander=bars,
-               palm=(0.15, -0.3, -1.0), fingers=(1.0, -0.2, -0.3))  # fmt: skip
+    grip_ahead(
+        figure,
+        rng.uniform(55.0, 70.0),
+        rng.uniform(0.82, 0.94),
+        0.22,
+        swivel=35.0,
+        wander=bars,
+        palm=(0.15, -0.3, -1.0),
+        fingers=(1.0, -0.2, -0.3),
+    )
 
 
-@program("cycling on a recumbent bike", "machines",
-         also=("cycling on an exercise bike in horizontal position", "recumbent cycling", "recumbent exercise bike"),
-         cadence_rpm=CADENCE, recline_deg=Range(-2.0, 32.0, "deg", -10.0, 60.0),
-         hands=Choice(("side handles", "front bars", "thighs"), (0.45, 0.35, 0.2)))  # fmt: skip
+@program(
+    "cycling on a recumbent bike",
+    "machines",
+    also=("cycling on an exercise bike in horizontal position", "recumbent cycling", "recumbent exercise bike"),
+    cadence_rpm=CADENCE,
+    recline_deg=Range(-2.0, 32.0, "deg", -10.0, 60.0),
+    hands=Choice(("side handles", "front bars", "thighs"), (0.45, 0.35, 0.2)),
+)
 def cycling_recumbent(scene: Scene, *, cadence_rpm: float, recline_deg: float, hands: str) -> Figure:
     figure, rng = scene.figure(), scene.rng
     phase = beats(figure.t, cadence_rpm / 60.0, rng, 0.02)
     up_deg = rng.uniform(-4.0, 26.0)
-    crank = Crank(rng.uniform(0.16, 0.175), rng.uniform(0.09, 0.13), rng.uniform(2.0, 16.0), rng.uniform(4.0, 12.0),
-                  set_deg=-rng.uniform(48.0, 66.0) + 0.5 * up_deg)  # fmt: skip
+    crank = Crank(
+        rng.uniform(0.16, 0.175),
+        rng.uniform(0.09, 0.13),
+        rng.uniform(2.0, 16.0),
+        rng.uniform(4.0, 12.0),
+        set_deg=-rng.uniform(48.0, 66.0) + 0.5 * up_deg,
+    )
     axle = np.array([0.0, 0.0, rng.uniform(0.42, 0.5)])
     away = crank.seat_m(figure, up_deg, rng.uniform(18.0, 42.0))
     rock(scene, figure, phase, -recline_deg, scene.around(0.55, 0.4))
@@ -178,18 +224,37 @@ def cycling_recumbent(scene: Scene, *, cadence_rpm: float, recline_deg: float, h
     pedal(figure, crank, phase, axle, splay=rng.uniform(0.0, 12.0))
     life.breathe(figure, rng, depth=rng.uniform(1.0, 2.5), rate_hz=rng.uniform(0.25, 0.6))
     if hands == "front bars":
-        grip_ahead(figure, rng.uniform(12.0, 40.0), rng.uniform(0.82, 0.97), 0.2, swivel=rng.uniform(15.0, 40.0),
-                   palm=(0.1, rng.uniform(-0.9, 0.0), -1.0), fingers=(1.0, -0.1, 0.0))  # fmt: skip
+        grip_ahead(
+            figure,
+            rng.uniform(12.0, 40.0),
+            rng.uniform(0.82, 0.97),
+            0.2,
+            swivel=rng.uniform(15.0, 40.0),
+            palm=(0.1, rng.uniform(-0.9, 0.0), -1.0),
+            fingers=(1.0, -0.1, 0.0),
+        )
     elif hands == "side handles":
         for side, s in SIDES.items():
             hip = figure.point("pelvis").mean(axis=0)
             place = hip + np.array([rng.uniform(-0.03, 0.12), s * rng.uniform(0.25, 0.32), rng.uniform(0.08, 0.2)])
-            figure.reach(side, place, swivel=rng.uniform(20.0, 60.0), palm=(0.0, -0.5 * s, -1.0), fingers=(1.0, 0.0, -0.4))
+            figure.reach(
+                side,
+                np.tile(place, (len(figure.t), 1)),
+                swivel=rng.uniform(20.0, 60.0),
+                palm=np.array((0.0, -0.5 * s, -1.0)),
+                fingers=np.array((1.0, 0.0, -0.4)),
+            )
             figure.grip(side, 0.8)
     else:
         for side, s in SIDES.items():
             spot = figure.point("pelvis").mean(axis=0) + np.array([0.12 * figure.height_m, s * 0.16, 0.13])
-            figure.reach(side, spot, swivel=rng.uniform(10.0, 30.0), palm=(0.0, 0.0, -1.0), fingers=(1.0, -0.3 * s, 0.0))
+            figure.reach(
+                side,
+                np.tile(spot, (len(figure.t), 1)),
+                swivel=rng.uniform(10.0, 30.0),
+                palm=np.array((0.0, 0.0, -1.0)),
+                fingers=np.array((1.0, -0.3 * s, 0.0)),
+            )
     figure.level_head(0.9, pitch=rng.uniform(0.0, 15.0))
     life.look_around(figure, rng, 0.6)
     word = fast_word(cadence_rpm)
@@ -197,8 +262,10 @@ def cycling_recumbent(scene: Scene, *, cadence_rpm: float, recline_deg: float, h
         f"a person pedals {word} on a recumbent bike".replace("  ", " "),
         "someone sits leaning back with the legs forward and cycles on a recumbent exercise bike",
         "a person rides a stationary bicycle in a reclined seat",
-        {"side handles": "a person cycles lying back in the seat, the hands on the handles beside it",
-         "front bars": "a person cycles leaning back, the hands on the bars in front",
-         "thighs": "a person cycles leaning back, the hands on the thighs"}[hands],
-    ]  # fmt: skip
+        {
+            "side handles": "a person cycles lying back in the seat, the hands on the handles beside it",
+            "front bars": "a person cycles leaning back, the hands on the bars in front",
+            "thighs": "a person cycles leaning back, the hands on the thighs",
+        }[hands],
+    ]
     return figure

@@ -74,10 +74,17 @@ def pedal(figure: Figure, crank: Crank, phase: Array, axle_m: Array, *, splay: f
 
 
 def grip_ahead(
-    figure: Figure, down_deg: float, reach: float, half_width_m: float, *, sides: Sequence[str] = tuple(SIDES),
-    swivel: float = 30.0, palm: Sequence[float] = (0.1, 0.0, -1.0), fingers: Sequence[float] | None = None,
+    figure: Figure,
+    down_deg: float,
+    reach: float,
+    half_width_m: float,
+    *,
+    sides: Sequence[str] = tuple(SIDES),
+    swivel: float = 30.0,
+    palm: Sequence[float] = (0.1, 0.0, -1.0),
+    fingers: Sequence[float] | None = None,
     wander: Array | None = None,
-) -> dict[str, Array]:  # fmt: skip
+) -> dict[str, Array]:
     """Hold something fixed in front of the shoulders' mean place.
 
     Args:
@@ -102,8 +109,11 @@ def grip_ahead(
         place[1] = s * half_width_m
         held[side] = np.broadcast_to(place + (0.0 if wander is None else wander), (len(figure.t), 3))
         figure.reach(
-            side, held[side], swivel=swivel, palm=np.asarray(palm) * flip,
+            side,
+            held[side],
+            swivel=swivel,
+            palm=np.asarray(palm) * flip,
             fingers=None if fingers is None else np.asarray(fingers) * flip,
-        )  # fmt: skip
+        )
         figure.grip(side, 0.85)
     return held

@@ -15,6 +15,8 @@ from ...recording import STANDARD_GRAVITY_MPS2
 from . import curves
 from .registry import Scene
 
+LEGS = 1.2  # by how much a pelvis is faster at take-off than the centre of mass: planted legs lag behind
+
 
 @dataclass(frozen=True)
 class Tempo:
@@ -35,6 +37,9 @@ class Tempo:
     rest: tuple[float, float] = (0.04, 1.0)
 
 
+PLAIN = Tempo()
+
+
 @dataclass(frozen=True)
 class Reps:
     """A set of repetitions.
@@ -53,7 +58,7 @@ class Reps:
 
 
 def repetitions(
-    scene: Scene, time_s: Float[Array, " time"], period_s: float, tempo: Tempo = Tempo(), *, whole: bool | None = None
+    scene: Scene, time_s: Float[Array, " time"], period_s: float, tempo: Tempo = PLAIN, *, whole: bool | None = None
 ) -> Reps:
     """Repeat until the clip ends.
 
@@ -76,7 +81,7 @@ def repetitions(
         deep = float(np.clip(rng.normal(1.0, 0.6 * tempo.vary), 0.8, 1.15))
         marks = begin + now * np.cumsum([0.0, tempo.down, tempo.hold, tempo.up])
         at += [float(mark) for mark in marks]
-        values += [0.0, deep, deep * rng.uniform(0.98, 1.02), 0.0]
+        values += [0.0, deep, deep * (rng.uniform(0.98, 1.02) if tempo.hold else 1.0), 0.0]
         starts.append(begin)
         lengths.append(now)
         begin += now
@@ -135,9 +140,15 @@ class Hop:
 
 
 def jumps(
-    time_s: Float[Array, " time"], takeoffs_s: Float[Array, " jumps"], height_m: float, crouch_m: float, tiptoe_m: float,
-    *, dip_s: float = 0.45, landing_m: float | None = None,
-) -> Hop:  # fmt: skip
+    time_s: Float[Array, " time"],
+    takeoffs_s: Float[Array, " jumps"],
+    height_m: float,
+    crouch_m: float,
+    tiptoe_m: float,
+    *,
+    dip_s: float = 0.45,
+    landing_m: float | None = None,
+) -> Hop:
     """Jumps from a crouch: down, push, free fall, landing, up again.
 
     Args:
@@ -161,8 +172,8 @@ def jumps(
         down, land = off - push_s, off + air_s
         stages = (
             (down - dip_s, down, 0.0, 0.0, 0.0, -crouch_m, 0.0, 0.0),
-            (down, off, -crouch_m, 0.0, 0.0, tiptoe_m, speed, -g),
-            (land, land + catch_s, tiptoe_m, -speed, -g, -landing_m, 0.0, 0.0),
+            (down, off, -crouch_m, 0.0, 0.0, tiptoe_m, LEGS * speed, -g),
+            (land, land + catch_s, tiptoe_m, -LEGS * speed, -g, -landing_m, 0.0, 0.0),
             (land + catch_s, land + catch_s + rise_s, -landing_m, 0.0, 0.0, 0.0, 0.0, 0.0),
         )
         for begin, end, *ends in stages:
@@ -174,8 +185,8 @@ def jumps(
         air[fly] = lift[fly] - tiptoe_m
         airborne |= fly
         heel += 48.0 * (curves.stroke(t, down + 0.45 * push_s, off) - curves.stroke(t, land, land + 0.7 * catch_s))
-        keys = [down - dip_s, down - 0.05, off + 0.05, land + catch_s, land + catch_s + rise_s]
-        swing += ways(t, np.array([-1e3, *keys]), np.array([0.0, 0.0, -1.0, 1.0, 0.15, 0.0]))
+        keys = [down - dip_s, down - 0.05, off, land, land + catch_s + rise_s]
+        swing += ways(t, np.array([-1e3, *keys]), np.array([0.0, 0.0, -1.0, 1.0, 0.8, 0.0]))
     return Hop(lift, air, heel, swing, airborne)
 
 
