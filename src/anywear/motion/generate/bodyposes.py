@@ -2,7 +2,8 @@
 
 A pose is a dict of channels. Lengths are in statures, angles in degrees, sideways is outwards:
 
-- ``at`` (x, y, z) of the pelvis; ``pelvis`` (pitch, roll, yaw); ``trunk`` and ``head`` (flexion, bend, twist); ``level`` share
+- ``at`` (x, y, z) of the pelvis;
+  ``pelvis`` (pitch, roll, yaw); ``trunk`` and ``head`` (flexion, bend, twist); ``level`` share
   by which the head is kept upright;
 - ``arm`` (flexion, abduction, rotation, elbow), ``grip`` (pronation, flexion, closed), ``hand`` (x, outward, z) of the wrist
   and ``hold`` 1 where the hand is held there, ``shrug`` (up, forward);

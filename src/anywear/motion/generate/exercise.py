@@ -1,6 +1,6 @@
 """Strength exercises: two poses and the way between them, repeated. On the feet here, on the floor in `exercise_floor`.
 
-Times of a repetition are those of ordinary training without an instructor: 1.5 to 4 s (Hackett et al., Sports 6, 2018, for tempo in
+Times of a repetition are those of training without a coach: 1.5 to 4 s (Hackett et al., Sports 6, 2018, on tempo in
 training); ranges of motion are estimates around textbook form, deep and shallow.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 from .bodyposes import Pose, blend, liven, mirrored, personal, plant, posed, put
 from .figure import Figure
 from .registry import Choice, Range, Scene, program
-from .repetitions import Tempo, repetitions
+from .repetitions import PLAIN, Tempo, repetitions
 
 DEPTH = Range(0.72, 1.05, "of full range", 0.3, 1.15)
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -30,7 +30,7 @@ def exercise(
     period: tuple[float, float],
     *said: str,
     also: tuple[str, ...] = (),
-    tempo: Tempo = Tempo(),
+    tempo: Tempo = PLAIN,
     standing: bool = True,
     sides: bool = False,
     palm: Sequence[float] | None = None,

@@ -91,7 +91,7 @@ def _single_jumps(scene: Scene, figure: Figure, every_s: float, height_m: float,
     "vertical jumps",
     "exercise",
     also=("jump squats", "squat jumps", "jumping up", "countermovement jump", "squat jump"),
-    height_m=Range(0.10, 0.40, "m", 0.02, 0.9),
+    height_m=Range(0.06, 0.28, "m", 0.02, 0.9),
     every_s=Range(2.9, 5.0, "s", 2.8, 20.0),
     style=Choice(("swinging arms", "hands on hips", "deep squat"), (0.5, 0.15, 0.35)),
 )
@@ -111,7 +111,7 @@ def vertical_jumps(scene: Scene, *, height_m: float, every_s: float, style: str)
             bend,
             near,
             posed(
-                near, at=(-0.09, 0.0, near["at"][2]), pelvis=(r.uniform(22.0, 38.0), 0.0, 0.0), trunk=(12.0, 0.0, 0.0)
+                near, at=(-0.09, 0.0, near["at"][2]), pelvis=(r.uniform(14.0, 24.0), 0.0, 0.0), trunk=(12.0, 0.0, 0.0)
             ),
         ),
     )

@@ -1,7 +1,8 @@
 """Rowing machine, cross trainer, stepper and skipping rope.
 
 Rates: rowing 18 to 34 strokes a minute with twice as long for the recovery as for the drive (Kleshnev, "The Biomechanics of
-Rowing", 2016); cross trainer 40 to 75 strides a minute on ellipses of 45 to 55 cm; stepper 30 to 80 steps a minute for each leg;
+Rowing", 2016); cross trainer 40 to 75 strides a minute on ellipses of 45 to 55 cm;
+stepper 30 to 80 steps a minute for each leg;
 rope 100 to 150 turns a minute. Rise and fall of the trunk follow the chest accelerations of the `train` recordings.
 """
 

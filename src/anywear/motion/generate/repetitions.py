@@ -15,7 +15,7 @@ from ...recording import STANDARD_GRAVITY_MPS2
 from . import curves
 from .registry import Scene
 
-LEGS = 1.2  # by how much a pelvis is faster at take-off than the centre of mass: planted legs lag behind
+LEGS = 1.08  # by how much a pelvis is faster at take-off than the centre of mass: planted legs lag behind
 
 
 @dataclass(frozen=True)
