@@ -94,6 +94,7 @@ def test_files_of_one_folder_wear_different_devices(motions, tmp_path):
         ([], "No motion was named"),
         (["{a}"], "Nothing would be written"),
         (["{a}", "-o", "{tmp}/x.csv", "--at", "waist"], "has to be a .parquet file"),
+        (["{a}", "-o", "{tmp}/x.parquet", "--device", "bmi270"], "Nobody says where the bmi270 is worn"),
         (["{a}", "-o", "{tmp}/x.parquet", "--at", "left_write"], "Unknown placement"),
         (["{a}", "-o", "{tmp}/x.parquet", "--at", "unknown"], "unknown placement has no point"),
         (["{a}", "-o", "{tmp}/x.parquet", "--at", "all:0"], "number of points"),

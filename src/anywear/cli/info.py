@@ -101,7 +101,7 @@ def describe(recording: Recording) -> str:
         lines.append(f"stream {stream.name}")
         lines.append(f"  placement  {own['placement']} (mount: {own['mount']})")
         lines.append(f"  sensors    {own['sensors']}, {own['samples']} samples at {own['effective_rate_hz']:.2f} Hz")
-        lines.append(f"  time       {own['start_s']:.2f} to {own['end_s']:.2f} s, {own['gaps']} gap(s)")
+        lines.append(f"  time       {own['start_s']:z.2f} to {own['end_s']:.2f} s, {own['gaps']} gap(s)")
         lines += [f"  {note}" for note in own["notes"]]
     return "\n".join(lines)
 

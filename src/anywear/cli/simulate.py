@@ -94,12 +94,12 @@ def _list_devices() -> None:
 def plan_of(options: argparse.Namespace) -> SimulationPlan:
     """The plan the options ask for; every name in it is checked before a file is opened."""
     from ..placement import Placement
-    from ..simulate.devices import device
+    from ..simulate.devices import DEVICES, device
     from ..simulate.files import SimulationPlan
 
     worn = _devices(options.device)
     kinds = [device(name) for name in (worn.values() if isinstance(worn, dict) else [worn])]
-    at = _places(options.at, worn, kinds[0].site)
+    at = _places(options.at, worn, kinds[0].site if kinds[0].name in DEVICES else None)
     if not isinstance(at, int):
         for site in at:
             Placement.at(site).rest_point()
@@ -207,7 +207,7 @@ def _devices(text: str) -> str | dict[str, str]:
     return {Placement.at(site).name: name.strip() for site, _, name in pairs}
 
 
-def _places(text: str | None, worn: str | dict[str, str], usual: str) -> tuple[str, ...] | int:
+def _places(text: str | None, worn: str | dict[str, str], usual: str | None) -> tuple[str, ...] | int:
     if text is None:
         if isinstance(worn, dict):
             return tuple(worn)
