@@ -118,7 +118,9 @@ def _archive(plan: ArchivePlan, texts: CmuTexts, out: Path, on_clip: Callable[[]
         on_clip()
     if not clips:
         raise FormatError(
-            "No clip of the archive is sound", where=plan.archive.name, got="; ".join(": ".join(own) for own in left_out[:3])
+            "No clip of the archive is sound",
+            where=plan.archive.name,
+            got="; ".join(": ".join(own) for own in left_out[:3]),
         )
     write_archive(
         out, plan.archive.name, clips, entries, licence=plan.archive.licence, thanks=plan.archive.thanks,
@@ -140,7 +142,9 @@ def _clip(plan: ArchivePlan, planned: Planned, texts: CmuTexts) -> tuple[MotionC
         return reason
     label = planned.words.label if planned.words else cmu_label(texts.index.get(trial, ""))
     spans = _shifted(planned.spans, clip)
-    captions = [Caption(text, 0.0, clip.duration_s, "anywear") for text in (planned.words.sentences if planned.words else ())]
+    captions = [
+        Caption(text, 0.0, clip.duration_s, "anywear") for text in (planned.words.sentences if planned.words else ())
+    ]
     captions += [
         Caption(text, span.start_s, span.end_s, "anywear") for span in spans for text in _SENTENCES.get(span.label, ())
     ]

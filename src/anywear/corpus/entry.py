@@ -79,10 +79,10 @@ class CorpusEntry:
             )  # fmt: skip
         except (KeyError, TypeError, ValueError) as error:
             raise FormatError(
-                "An entry of the corpus is not understood", where=str(facts)[:80], got=f"{type(error).__name__}: {error}"
+                "An entry of the corpus is not understood",
+                where=str(facts)[:80],
+                got=f"{type(error).__name__}: {error}",
             ) from error
         if entry.split not in SPLITS:
-            raise FormatError(
-                "A split is unknown", where=entry.key, expected=", ".join(SPLITS), got=repr(entry.split)
-            )
+            raise FormatError("A split is unknown", where=entry.key, expected=", ".join(SPLITS), got=repr(entry.split))
         return entry

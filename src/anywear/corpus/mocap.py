@@ -25,7 +25,7 @@ LABEL_HZ = 10.0  # of cmu-mocap6's labels: blocks of 12 frames at 120 per second
 
 _TEST = ("cmu-43", "cmu-127", "cmu-140", "hdm05-tr", "reactidle-010")
 _VAL = ("cmu-01", "cmu-85", "cmu-90", "hdm05-mm", "reactidle-008")
-SPLIT_OF = dict.fromkeys(_TEST, "test") | dict.fromkeys(_VAL, "val")
+SPLIT_OF: dict[str, str] = {**dict.fromkeys(_TEST, "test"), **dict.fromkeys(_VAL, "val")}
 
 
 @dataclass(frozen=True)
@@ -190,6 +190,4 @@ def _cmu(root: Path, path: Path, trial: str, *, name: str = "", spans: tuple[Spa
 
 
 def _files(root: Path, pattern: str) -> list[Path]:
-    return sorted(
-        path for path in root.rglob(pattern) if path.is_file() and "readme" not in path.name.lower()
-    )
+    return sorted(path for path in root.rglob(pattern) if path.is_file() and "readme" not in path.name.lower())

@@ -6,7 +6,7 @@ clip = read_motion("walk.bvh")
 
 from __future__ import annotations
 
-from . import amass, asf_amc, bvh, deepmimic, expmap, humanml3d
+from . import amass, asf_amc, bvh, compact, deepmimic, expmap, humanml3d
 from .body_motion import BodyMotion
 from .bvh_writer import write_bvh
 from .checks import Fault, find_faults
@@ -19,7 +19,7 @@ from .retarget import Retargeting, plan_retargeting, retarget
 
 __all__ = [
     "MOTION_READERS", "BodyMotion", "Fault", "MotionClip", "MotionOptions", "MotionReader", "Retargeting", "Skeleton",
-    "amass", "asf_amc", "bvh", "deepmimic", "draw_clip", "expmap", "find_faults", "humanml3d", "list_motions",
+    "amass", "asf_amc", "bvh", "compact", "deepmimic", "draw_clip", "expmap", "find_faults", "humanml3d", "list_motions",
     "motion_reader", "plan_retargeting", "read_motion", "require_segments", "retarget", "segments_of",
     "write_bvh",
 ]  # fmt: skip

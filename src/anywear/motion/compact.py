@@ -1,7 +1,7 @@
 """Compact motion: many clips in one Parquet file, small, and exact enough to differentiate twice.
 
 Layout, version 1. One row for each clip, zstd, in groups of 16 rows; the key ``anywear-motion`` of the file's key-value
-metadata holds JSON: ``version`` and ``clips``, the number of rows.
+metadata holds JSON: ``version`` and ``clips``, the number of rows. Pages carry checksums, which are compared.
 
     name, source, licence      string
     rate_hz                    float64
@@ -117,7 +117,7 @@ def write_motions(
         path,
         lambda partial: pq.write_table(
             table, partial, compression="zstd", compression_level=9, row_group_size=GROUP_CLIPS, use_dictionary=False,
-            write_statistics=False,
+            write_statistics=False, write_page_checksum=True,
         ),
     )  # fmt: skip
 
@@ -137,7 +137,7 @@ class MotionFile:
         if not self.path.is_file():
             raise FormatError("There is no such file", where=str(path), remedy="Check the path")
         try:
-            self._file = pq.ParquetFile(self.path)
+            self._file = pq.ParquetFile(self.path, page_checksum_verification=True)
             own = (self._file.metadata.metadata or {}).get(METADATA_KEY)
             if own is None:
                 raise FormatError(
@@ -150,11 +150,12 @@ class MotionFile:
                     "The file was written by a newer anywear", where=str(path), expected=f"version {VERSION} at most",
                     got=str(head["version"]), remedy="Update: pip install -U anywear",
                 )  # fmt: skip
+            count = int(head["clips"])
             self.names: tuple[str, ...] = tuple(self._file.read(columns=["name"])["name"].to_pylist())
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
             raise _damaged(self.path, error) from error
-        if len(self.names) != head["clips"]:
-            raise _damaged(self.path, f"{len(self.names)} clips instead of {head['clips']}")
+        if len(self.names) != count:
+            raise _damaged(self.path, f"{len(self.names)} clips instead of {count}")
         self._group: tuple[int, list[dict]] | None = None
 
     def __len__(self) -> int:
