@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..corpus import build_corpus, open_corpus
 from ..errors import UsageError, unknown_name
 from ..nn.encoder import EncoderConfig, MotionEncoder
 from ..runtime.model import WEIGHTS_DIR, ModelConfig
@@ -24,9 +25,9 @@ from .corpus import Take, load_corpus
 from .engine import LoopConfig, train
 from .export import write_artefact
 from .sampler import AugmentConfig
-from .simulated import SIMULATED, ViewConfig
-from .synthetic import SyntheticConfig, synthetic_takes
-from .vocabulary import concept_of
+from .simulated import ViewConfig
+from .synthetic import CapturedConfig, SyntheticConfig, captured_takes, synthetic_takes
+from .vocabulary import CAPTURED, SIMULATED, concept_of
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,14 @@ class RunConfig:
         align: the training.
         held_out: data set to subjects kept for calibration.
         synthetic: what is generated, for trainings whose sets name ``simulated``.
+        captured: what is simulated from the motion corpus, for those that name ``captured``.
     """
 
     name: str
     align: AlignConfig
     held_out: dict[str, list[str]] = field(default_factory=dict)
     synthetic: SyntheticConfig = field(default_factory=SyntheticConfig)
+    captured: CapturedConfig = field(default_factory=CapturedConfig)
 
     @classmethod
     def load(cls, path: Path) -> RunConfig:
@@ -62,9 +65,9 @@ class RunConfig:
             raise UsageError("The configuration is not TOML", where=str(path), got=str(error)) from error
         where = str(path)
         held_out = raw.pop("held_out", {})
-        generated = raw.pop("synthetic", {})
-        view = _build(ViewConfig, generated.pop("view", {}), f"{where} [synthetic.view]")
-        synthetic = _build(SyntheticConfig, {**generated, "view": view}, f"{where} [synthetic]")
+        view = _build(ViewConfig, raw.pop("view", {}), f"{where} [view]")
+        synthetic = _build(SyntheticConfig, {**raw.pop("synthetic", {}), "view": view}, f"{where} [synthetic]")
+        captured = _build(CapturedConfig, {**raw.pop("captured", {}), "view": view}, f"{where} [captured]")
         name = str(raw.pop("name", path.stem))
         parts: dict[str, Any] = {
             key: _build(kind, raw.pop(key, {}), f"{where} [{key}]")
@@ -74,7 +77,7 @@ class RunConfig:
             raw["excluded"] = tuple((str(a), str(b)) for a, b in raw["excluded"])
         if not isinstance(raw.get("sets"), dict) or not raw["sets"]:
             raise UsageError("A training needs data sets", where=where, expected="a table [sets] of name = share")
-        return cls(name, _build(AlignConfig, {**raw, **parts}, where), held_out, synthetic)
+        return cls(name, _build(AlignConfig, {**raw, **parts}, where), held_out, synthetic, captured)
 
 
 def run(
@@ -95,12 +98,17 @@ def run(
     """
     align = config.align
     report(f"reading {', '.join(align.sets)}")
-    takes = load_corpus(data_dir, [name for name in align.sets if name != SIMULATED], align.rate_hz, cache_dir)
+    recorded = [name for name in align.sets if name not in (SIMULATED, CAPTURED)]
+    takes = load_corpus(data_dir, recorded, align.rate_hz, cache_dir)
+    view = replace(config.synthetic.view, rate_hz=align.rate_hz)
     if SIMULATED in align.sets:
-        view = replace(config.synthetic.view, rate_hz=align.rate_hz)
-        takes += synthetic_takes(
-            replace(config.synthetic, view=view), cache_dir, workers=os.cpu_count() or 1, report=report
-        )
+        wanted = replace(config.synthetic, view=view)
+        takes += synthetic_takes(wanted, cache_dir, workers=os.cpu_count() or 1, report=report)
+    if CAPTURED in align.sets:
+        corpus_dir = (cache_dir or out_dir) / "corpus"
+        build_corpus(data_dir, corpus_dir)
+        wanted_views = replace(config.captured, view=view)
+        takes += captured_takes(open_corpus(corpus_dir), wanted_views, cache_dir, report=report)
     for name, subjects in config.held_out.items():
         known = {t.subject for t in takes if t.dataset == name}
         for subject in subjects:
@@ -120,6 +128,7 @@ def run(
         "command": "anywear train CONFIG --data DIR -o OUT",
         "config": asdict(align),
         **({"synthetic": asdict(config.synthetic)} if SIMULATED in align.sets else {}),
+        **({"captured": asdict(config.captured)} if CAPTURED in align.sets else {}),
         "seconds_of_data": round(hours * 3600),
         "torch": torch.__version__,
         "python": platform.python_version(),

@@ -1,4 +1,4 @@
-"""Takes of generated motion for a training: every program of the generator, worn anywhere, kept in a cache by program."""
+"""Takes of motion without sensors for a training: every program of the generator, every clip of the corpus, worn anywhere."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import UsageError
+from ..corpus import Corpus
+from ..errors import AnywearError, UsageError
 from ..motion.generate import PROGRAMS, find_program, generate
 from .corpus import Take
-from .simulated import SIMULATED, ViewConfig, simulate_take
+from .corpus_motions import CorpusMotions
+from .simulated import ViewConfig, simulate_take
+from .vocabulary import CAPTURED, SIMULATED
 
 HELD_OUT = "held out"  # subject of the clips kept for calibration
 EVERY_HELD_OUT = 20  # one clip in so many
@@ -84,6 +87,56 @@ def synthetic_takes(
     else:
         takes += _keep(((name, _program_takes(name, config)) for name in todo), config, cache_dir, len(todo), report)
     return sorted(takes, key=lambda take: take.spans[0][2])
+
+
+@dataclass(frozen=True)
+class CapturedConfig:
+    """How much is simulated from captured motion.
+
+    Attributes:
+        views: how often each clip of the corpus is worn anew.
+        seed: of everything drawn.
+        view: how it is worn.
+    """
+
+    views: int = 6
+    seed: int = 0
+    view: ViewConfig = field(default_factory=ViewConfig)
+
+
+def captured_takes(
+    corpus: Corpus,
+    config: CapturedConfig,
+    cache_dir: Path | None = None,
+    *,
+    report: Callable[[str], None] = lambda line: None,
+) -> list[Take]:
+    """The training clips of a corpus as takes called by their labels.
+
+    Clips that cannot be simulated are left out and told.
+    """
+    chosen = corpus.filter(split="train")
+    facts = repr((asdict(config), [entry.to_json() for entry in chosen.entries], _fingerprint()))
+    key = hashlib.sha256(facts.encode()).hexdigest()[:16]
+    path = cache_dir / f"captured-{key}.pickle" if cache_dir else None
+    if path is not None and path.exists():
+        return pickle.loads(path.read_bytes())
+    source = CorpusMotions(chosen, captions=0.0)
+    takes, failed = [], 0
+    for number in range(config.views * len(source)):
+        rng = np.random.default_rng([config.seed, number])
+        try:
+            clip, label = source.motion(number % len(source), rng)
+            takes.append(replace(simulate_take(clip, label, config.view, rng), dataset=CAPTURED, subject="captured"))
+        except AnywearError:
+            failed += 1
+        if (number + 1) % 100 == 0:
+            report(f"simulated {number + 1} of {config.views * len(source)} captured motions")
+    report(f"{len(takes)} takes of captured motion; {failed} left out: too short or not to be simulated")
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(pickle.dumps(takes))
+    return takes
 
 
 def _keep(results, config: SyntheticConfig, cache_dir: Path | None, total: int, report) -> list[Take]:

@@ -20,6 +20,7 @@ from ..motion.generate import PROGRAMS, pose
 SIMULATED = (
     "simulated"  # the data set of takes that nobody recorded; their labels are names of the generator's programs
 )
+CAPTURED = "captured"  # that of takes simulated from the motion corpus, under its labels
 LISTENED = 4  # clips of a program whose sentences are compared; what most of them say is true of all
 
 
@@ -321,6 +322,8 @@ def concept_of(dataset: str, label: str) -> tuple[str, Concept]:
     """The concept a data set's label stands for: its name and wordings."""
     if dataset == SIMULATED:
         return program_concept(label)
+    if dataset == CAPTURED:
+        return _captured_concept(label)
     table = LABEL_CONCEPTS.get(dataset)
     if table is None:
         return f"{dataset}: {label}", Concept((label, f"a person does this with the hand: {label}"), ("drawing",))
@@ -352,6 +355,18 @@ def program_concept(name: str) -> tuple[str, Concept]:
         same = {other.label for other in PROGRAMS.values() if other.family == program.family}
         within += [f"simulated: {label}" for label in same if _holds(program.label, label) and not _known(label)]
     return f"simulated: {program.label}", Concept(texts, tuple(sorted(set(within))))
+
+
+def _captured_concept(label: str) -> tuple[str, Concept]:
+    """The concept of a label of the motion corpus: one that is called the same, else its own words."""
+    for known, concept in CONCEPTS.items():
+        if label in concept.texts:
+            return known, concept
+    for name, program in PROGRAMS.items():
+        if label in (program.label, *program.also):
+            return program_concept(name)
+    within = tuple(known for known, concept in CONCEPTS.items() if _holds(label, concept.texts[0]))
+    return f"captured: {label}", Concept((label, f"a person is {label}", f"someone {label}"), within)
 
 
 def _known(label: str) -> bool:
