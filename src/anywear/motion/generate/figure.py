@@ -11,7 +11,6 @@ up), abduction away from the middle, internal rotation, pronation (thumb inwards
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 
@@ -45,7 +44,14 @@ MASSES: dict[str, tuple[float, float]] = {
 def turn(axis: Float[Array, " 3"], degrees: float | Array) -> Array:
     """Quaternions (..., 4) of turns about an axis."""
     half = np.deg2rad(np.asarray(degrees, dtype=float)) / 2.0
-    return np.concatenate([np.sin(half)[..., None] * axis, np.cos(half)[..., None]], axis=-1)
+    out = np.zeros((*half.shape, 4))
+    if half.size and not any(half.strides):
+        half = half.flat[0]  # one angle for all frames
+    sine = np.sin(half)
+    for index in np.flatnonzero(axis):
+        out[..., index] = sine * axis[index]
+    out[..., 3] = np.cos(half)
+    return out
 
 
 def chain(*turns: Array) -> Array:
@@ -63,12 +69,25 @@ def heading(degrees: float | Array) -> Array:
 
 def from_axes(x: Array, y: Array, z: Array) -> Array:
     """Quaternions of frames given by their axes (..., 3), which have to be orthonormal."""
-    return quaternion.from_matrix(np.stack([x, y, z], axis=-1))
+    (x0, x1, x2), (y0, y1, y2), (z0, z1, z2) = (np.moveaxis(np.asarray(axis), -1, 0) for axis in (x, y, z))
+    trace = x0 + y1 + z2
+    # Four times the products of the components two by two; the largest component is the one to divide by.
+    squares = np.stack([1.0 - trace + 2.0 * x0, 1.0 - trace + 2.0 * y1, 1.0 - trace + 2.0 * z2, 1.0 + trace], axis=-1)
+    xy, xz, yz = x1 + y0, x2 + z0, y2 + z1
+    xw, yw, zw = y2 - z1, z0 - x2, x1 - y0
+    largest = squares.argmax(axis=-1)
+    out = np.empty((*trace.shape, 4))
+    for index, others in enumerate(((None, xy, xz, xw), (xy, None, yz, yw), (xz, yz, None, zw), (xw, yw, zw, None))):
+        rows = largest == index
+        if rows.any():
+            for place, product in enumerate(others):
+                out[rows, place] = squares[rows, index] if product is None else product[rows]
+    return quaternion.normalised(out)
 
 
 def unit(vectors: Array) -> Array:
     """Vectors of length 1; zero stays zero."""
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+    return vectors / np.maximum(quaternion.lengths(vectors), 1e-12)[..., None]
 
 
 @dataclass(eq=False)
@@ -79,7 +98,8 @@ class Figure:
         seconds: length.
         person: who moves.
         pelvis_m: (T, 3) where the pelvis' joint (between the hips) is; standing at the origin to begin with.
-        turns: local turn (T, 4) of every segment against its parent; the pelvis' is against the world.
+        turns: local turn (T, 4) of every segment against its parent; the pelvis' is against the world. Put another array in
+            place of one, never write into it: others may be using it.
         said: sentences about what is done.
         misses_m: by how much targets were out of reach at worst, by limb.
         contact: by foot, when it is planted (T,) bool; programs that plant feet say so, and checks hold them to it.
@@ -102,6 +122,9 @@ class Figure:
     contact: dict[str, Array] = field(default_factory=dict)
     airborne: Array | None = None
     level: bool = True
+    # What `world` and `point` have found: valid as long as the arrays it was found from are the same objects.
+    _worlds: dict[str, tuple[Array, Array, Array]] = field(init=False, repr=False, default_factory=dict)
+    _ways: dict[str, tuple[Array, Array | None, Array]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         frames = max(2, round(self.seconds * RATE_HZ) + 1)
@@ -337,27 +360,38 @@ class Figure:
 
     def world(self, segment: str) -> Float[Array, "time 4"]:
         """Turn of a segment in the world."""
-        out = self.turns[segment]
-        parent = SEGMENTS[segment].parent
-        while parent is not None:
-            out = quaternion.multiply(self.turns[parent], out)
-            parent = SEGMENTS[parent].parent
-        return out
+        own, parent = self.turns[segment], SEGMENTS[segment].parent
+        if parent is None:
+            return own
+        above = self.world(parent)
+        known = self._worlds.get(segment)
+        if known is None or known[0] is not own or known[1] is not above:
+            known = own, above, _frozen(quaternion.multiply(above, own))
+            self._worlds[segment] = known
+        return known[2]
 
     def point(
         self, segment: str, offset_m: Array | tuple[float, float, float] = (0.0, 0.0, 0.0)
     ) -> Float[Array, "time 3"]:
         """World position of a segment's joint, or of a point fixed to the segment (metres, its own frame)."""
-        line = [segment]
-        while (parent := SEGMENTS[line[-1]].parent) is not None:
-            line.append(parent)
-        line.reverse()
-        position, rotation = self.pelvis_m, self.turns["pelvis"]
-        for above, below in pairwise(line):
-            position = position + quaternion.rotate(rotation, self.height_m * (REST[below] - REST[above]))
-            rotation = quaternion.multiply(rotation, self.turns[below])
         offset = np.asarray(offset_m, dtype=float)
-        return position + quaternion.rotate(rotation, offset) if offset.any() else position
+        way = self._from_pelvis(segment)
+        if offset.any():
+            way = way + quaternion.rotate(self.world(segment), offset)
+        return self.pelvis_m + way
+
+    def _from_pelvis(self, segment: str) -> Float[Array, "time 3"]:
+        """Way from the pelvis' joint to a segment's."""
+        parent = SEGMENTS[segment].parent
+        if parent is None:
+            return np.zeros((len(self.t), 3))
+        frame, start = self.world(parent), self._from_pelvis(parent) if SEGMENTS[parent].parent else None
+        known = self._ways.get(segment)
+        if known is None or known[0] is not frame or known[1] is not start:
+            way = quaternion.rotate(frame, self.height_m * (REST[segment] - REST[parent]))
+            known = frame, start, _frozen(way if start is None else start + way)
+            self._ways[segment] = known
+        return known[2]
 
     def sole(self, side: str) -> dict[str, Array]:
         """World positions (T, 3) of heel, ball and tip of the toes on the sole."""
@@ -401,11 +435,7 @@ class Figure:
 
     def clip(self, name: str, captions: tuple[str, ...] = (), licence: str = "Apache-2.0") -> MotionClip:
         """The motion so far; ways that lead downwards are raised to end at the ground."""
-        world: dict[str, Array] = {}
-        for segment, facts in SEGMENTS.items():
-            own = self.turns[segment]
-            world[segment] = own if facts.parent is None else quaternion.multiply(world[facts.parent], own)
-        quat = np.stack([quaternion.normalised(world[segment]) for segment in SEGMENTS], axis=1)
+        quat = quaternion.normalised(np.stack([self.world(segment) for segment in SEGMENTS], axis=1))
         lowest = min(float(point[:, 2].min()) for side in SIDES for point in self.sole(side).values())
         root = self.pelvis_m if self.level else self.pelvis_m - np.array([0.0, 0.0, lowest])
         return MotionClip(
@@ -426,6 +456,11 @@ class Figure:
         self.misses_m[limb] = max(self.misses_m.get(limb, 0.0), float(miss_m.max()))
 
 
+def _frozen(array: Array) -> Array:
+    array.flags.writeable = False
+    return array
+
+
 def two_bones(
     start: Float[Array, "time 3"], target: Float[Array, "time 3"], upper_m: float, lower_m: float, ahead: Array, *,
     backwards: bool = False, soft: float = 0.03,
@@ -444,7 +479,7 @@ def two_bones(
         World turns (T, 4) of both bones, and by how much (T,) metres the target is out of reach.
     """
     line = target - start
-    distance = np.linalg.norm(line, axis=1)
+    distance = quaternion.lengths(line)
     longest, shortest = REACH * (upper_m + lower_m), abs(upper_m - lower_m) + 0.02 * (upper_m + lower_m)
     reached = np.clip(_soft_limit(distance, longest, soft), shortest, None)
     along = line / np.maximum(distance, 1e-9)[:, None]
