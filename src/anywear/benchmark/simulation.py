@@ -1,6 +1,7 @@
 """Simulated signals against real sensors: boards under optical tracking, a Kinect skeleton, and the domain gap.
 
-No model is asked. `anywear.benchmark.simulation_boards`, `simulation_kinect` and `simulation_gap` say what each part does.
+No model is asked. `anywear.benchmark.simulation_boards`, `simulation_kinect`, `simulation_gap` and `simulation_generator` say
+what each part does.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from ..recording import Stream
 from .registry import benchmark
 from .simulation_boards import BoardResult, Calibration, compare_boards
 from .simulation_gap import GapResult, compare_gap
+from .simulation_generator import GeneratorResult, compare_generator
 from .simulation_kinect import KinectResult, compare_kinect
 
-PARTS = ("boards", "kinect", "gap")
+PARTS = ("boards", "kinect", "gap", "generator")
 BOARDS = ("02_undisturbed_slow_rotation_B", "07_undisturbed_fast_rotation_B",
           "11_undisturbed_slow_translation_B", "16_undisturbed_fast_translation_B")  # fmt: skip
 
@@ -32,10 +34,11 @@ class SimulationReport:
     """What was compared; a part that was not asked for is None.
 
     Attributes:
-        seed: of what devices draw in the gap.
+        seed: of what devices draw in the gap, and of generated people.
         calibration, boards: of `compare_boards`.
         kinect: of `compare_kinect`.
         gap: of `compare_gap`.
+        generator: of `compare_generator`.
     """
 
     seed: int
@@ -43,6 +46,7 @@ class SimulationReport:
     boards: tuple[BoardResult, ...] | None = None
     kinect: KinectResult | None = None
     gap: GapResult | None = None
+    generator: GeneratorResult | None = None
 
 
 @benchmark("simulation", "simulated signals against real sensors; needs no model", needs_model=False)
@@ -74,7 +78,8 @@ def run_simulation(
         kinect = compare_kinect(list(wrist_trials(data)), progress)
     if "gap" in parts:
         gap = compare_gap(data, seed, progress=progress)
-    return SimulationReport(seed, calibration, boards, kinect, gap)
+    generator = compare_generator(data, seed, progress=progress) if "generator" in parts else None
+    return SimulationReport(seed, calibration, boards, kinect, gap, generator)
 
 
 def wrist_trials(data: Path, subjects: Sequence[str] | None = None) -> Iterator[tuple[str, str, Array, Stream]]:

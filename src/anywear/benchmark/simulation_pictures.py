@@ -11,6 +11,7 @@ from ..plot import PALETTE, check_picture
 from .simulation import SimulationReport
 from .simulation_boards import BoardResult
 from .simulation_gap import VARIANTS, GapResult
+from .simulation_generator_pictures import heat_map, worst_spectra
 from .simulation_kinect import KinectResult
 
 STYLES = {"real": ("black", "-"), "ideal": (PALETTE[0], "-"), "part": (PALETTE[2], "--"), "worn": (PALETTE[5], "-")}
@@ -20,7 +21,7 @@ SPECTRUM_HZ = 60.0
 
 
 def draw_simulation(report: SimulationReport, folder: Path) -> list[Path]:
-    """Write ``validation-*.png`` into a folder; gives what was written.
+    """Write ``validation-*.png`` and ``generator-*.png`` into a folder; gives what was written.
 
     Raises:
         UsageError: matplotlib is not installed.
@@ -36,6 +37,9 @@ def draw_simulation(report: SimulationReport, folder: Path) -> list[Path]:
     if report.gap is not None and report.gap.rows:
         drawn.append(_save(_gap_spectra(report.gap), folder / "validation-gap-spectra.png", MANY_DPI))
         drawn.append(_save(_gap_ranges(report.gap), folder / "validation-gap-ranges.png"))
+    if report.generator is not None and report.generator.rows:
+        drawn.append(_save(heat_map(report.generator), folder / "generator-distances.png"))
+        drawn.append(_save(worst_spectra(report.generator), folder / "generator-worst.png"))
     return drawn
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from .simulation import SimulationReport, board_medians
 from .simulation_boards import SEGMENT_S, BoardResult
 from .simulation_gap import VARIANTS, WINDOW_S, GapResult
+from .simulation_generator_tables import generator_json, generator_tables
 from .simulation_kinect import BEST, COMPARED_HZ, KinectResult
 from .tables import aligned
 
@@ -21,7 +22,7 @@ _ORIGINS = {"captured motion": False, "generated motion": True}
 
 
 def simulation_json(report: SimulationReport) -> dict:
-    """Plain types: ``boards``, ``kinect``, ``gap`` (each may be missing) and ``seed``. Shares and SI units."""
+    """Plain types: ``boards``, ``kinect``, ``gap``, ``generator`` (each may be missing) and ``seed``. Shares and SI units."""
     out: dict = {"seed": report.seed}
     if report.boards is not None and report.calibration is not None:
         variants = list(report.boards[0].gyr) if report.boards else []
@@ -34,6 +35,8 @@ def simulation_json(report: SimulationReport) -> dict:
         out["kinect"] = _kinect_json(report.kinect)
     if report.gap is not None:
         out["gap"] = _gap_json(report.gap)
+    if report.generator is not None:
+        out["generator"] = generator_json(report.generator)
     return {key: _plain(value) for key, value in out.items()}
 
 
@@ -46,6 +49,8 @@ def simulation_table(report: SimulationReport) -> str:
         parts += _kinect_table(report.kinect)
     if report.gap is not None:
         parts += _gap_tables(report.gap)
+    if report.generator is not None:
+        parts += generator_tables(report.generator)
     return "\n\n".join(parts)
 
 

@@ -35,8 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--window", type=float, metavar="S", help="seconds per window (default: the model's, 5)")
     parser.add_argument("--hop", type=float, metavar="S", help="from one window to the next (default: the window)")
-    parser.add_argument("--parts", metavar="A,B", help="parts of simulation (default boards,kinect,gap)")
-    parser.add_argument("--seed", type=int, metavar="N", help="of what simulated devices draw (default 0)")
+    parser.add_argument("--parts", metavar="A,B", help="parts of simulation (default boards,kinect,gap,generator)")
+    parser.add_argument("--seed", type=int, metavar="N", help="of simulated devices and people (default 0)")
     parser.add_argument("--plot", metavar="DIR", help="write pictures of simulation into this folder")
     parser.add_argument("--json", metavar="OUT", help="write JSON to this file as well; - prints it instead")
     parser.add_argument("--quiet", action="store_true", help="no progress, and no table of single classes")
