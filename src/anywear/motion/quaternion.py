@@ -46,13 +46,13 @@ def normalised(quat: Float[Array, "*batch 4"]) -> Float[Array, "*batch 4"]:
         return quat / lengths(quat)[..., None]
 
 
-def lengths(vectors: Float[Array, "*batch any"]) -> Array:
+def lengths(vectors: Float[Array, "*batch any"]) -> Float[Array, "*batch"]:
     """Lengths along the last axis; for its few components much faster than a norm over an axis."""
     first, *others = _components(vectors)
     square = first * first
     for component in others:
         square = square + component * component
-    return np.sqrt(square)
+    return np.asarray(np.sqrt(square))
 
 
 def angle_between_rad(first: Float[Array, "*batch 4"], second: Float[Array, "*batch 4"]) -> Float[Array, "*batch"]:
