@@ -81,11 +81,9 @@ def measures(windows: Windows) -> Float[Array, "windows measures"]:
 def shown(windows: Windows) -> Shown:
     """The measures people read, in their own units."""
     found = dict(zip(MEASURES, measures(windows).T, strict=True))
-    return Shown(
-        *(_spread(2.0 ** found[name]) for name in _TEMPI),
-        *(_spread(np.exp(found[name])) for name in ("acc range", "gyr range", "jerk")),
-        _spread(found["turning"]),
-    )
+    tempo_acc, tempo_gyr = (_spread(2.0 ** found[name]) for name in _TEMPI)
+    acc, gyr, jerk = (_spread(np.exp(found[name])) for name in ("acc range", "gyr range", "jerk"))
+    return Shown(tempo_acc, tempo_gyr, acc, gyr, jerk, _spread(found["turning"]))
 
 
 def measured_distances(real: Windows, other: Windows) -> dict[str, float]:
