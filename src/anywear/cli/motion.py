@@ -1,7 +1,7 @@
 """Motion that nobody had to capture: list what there is, make clips of it, look at a clip.
 
-list: every activity with what it is called. generate: clips of an activity as BVH files, described in clips.jsonl beside them.
-view: a page (.html) or picture (.png) of a motion file, generated or captured.
+list: every activity with what it is called. generate: clips of an activity as BVH files, described in clips.jsonl beside
+them. view: a page (.html) or picture (.png) of a motion file, generated or captured.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from ..errors import UsageError
+from ..errors import UsageError, unknown_name
 
 HELP = "generate motion from words, list what can be generated, look at it"
 LISTING = "clips.jsonl"
@@ -100,11 +100,12 @@ def _generate(options: argparse.Namespace) -> int:
     others = ", ".join(match.program for match in near[1:4])
     print(f"{best.program}: {best.said} (similarity {best.similarity:.2f}; next: {others})", file=sys.stderr)
     parameters = _parameters(options.set)
+    _check(best.program, parameters, options.seconds)
     out = Path(options.output)
     out.mkdir(parents=True, exist_ok=True)
     with (out / LISTING).open("a", encoding="utf-8") as listing:
         for seed in range(options.seed, options.seed + options.count):
-            made = generate(best.program, seed, seconds=options.seconds, **parameters)
+            made = generate(best.program, seed, seconds=options.seconds, person=None, **parameters)
             path = out / f"{made.clip.name}.bvh"
             write_bvh(made.clip.resampled(options.rate), path)
             facts = {"file": path.name, "activity": made.program, "label": made.label, "seed": seed}
@@ -124,6 +125,19 @@ def _view(options: argparse.Namespace) -> int:
     write_view(options.output, simulator.motion, simulator.record(sites), simulator.points(sites))
     print(f"view -> {options.output}")
     return 0
+
+
+def _check(program: str, parameters: dict[str, float | str], seconds: float | None) -> None:
+    """Before anything is written: UsageError where the program has no such parameter, or a value cannot be."""
+    from ..motion.generate import PROGRAMS
+
+    chosen = PROGRAMS[program]
+    for name, value in parameters.items():
+        if name not in chosen.parameters:
+            raise unknown_name(f"parameter of {program}", name, chosen.parameters)
+        chosen.parameters[name].check(name, value)
+    if seconds is not None:
+        chosen.seconds.check("seconds", seconds)
 
 
 def _parameters(text: str) -> dict[str, float | str]:
