@@ -43,7 +43,7 @@ def test_curls_are_done_by_the_arm_that_is_named():
 
 
 def test_vertical_jumps_rise_as_high_as_asked_in_free_fall():
-    figure = pose("vertical_jumps", 3, seconds=8.0, height_m=0.3, style="hands on hips")[2]
+    figure = pose("vertical_jumps", 3, seconds=8.0, height_m=0.3, pause_s=1.0, arms="on the hips")[2]
     flying = figure.centre_of_mass_m()[figure.airborne, 2]
     assert np.ptp(flying) == pytest.approx(0.3, abs=0.04)
     assert check_figure(figure).figures["free fall off by"] < 0.05

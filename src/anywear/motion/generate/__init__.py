@@ -11,6 +11,7 @@ from . import (  # noqa: F401
     exercise,
     exercise_floor,
     exercise_jumps,
+    exercise_rhythm,
     exercise_stretch,
     falls,
     gestures,

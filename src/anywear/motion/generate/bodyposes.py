@@ -29,6 +29,7 @@ from .repetitions import Hop, ways
 
 Pose = Mapping[str, Array]
 STAND_Z = 0.522  # of the pelvis; knees a little bent
+FLAT_PALM, FLAT_FINGERS = (0.0, 0.0, -1.0), (1.0, 0.0, 0.0)  # a hand on the floor
 _SIDED = {
     "arm": (2.0, 8.0, 5.0, 14.0),
     "grip": (10.0, 5.0, 0.4),

@@ -7,6 +7,7 @@ training); ranges of motion are estimates around textbook form, deep and shallow
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,7 @@ def exercise(
         palm, fingers, swivel: as in `bodyposes.put`.
         life_amount: factor on small wandering.
     """
-    choices = {"side": Choice(("left", "right", "alternating"), (0.25, 0.25, 0.5))} if sides else {}
+    choices: dict[str, Any] = {"side": Choice(("left", "right", "alternating"), (0.25, 0.25, 0.5))} if sides else {}
 
     def decorate(ends: Callable[[Scene], tuple[Pose, Pose]]) -> Callable[..., Figure]:
         def perform(scene: Scene, *, period_s: float, depth: float, side: str = "both") -> Figure:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from .bodyposes import Pose, liven, posed, put
+from .bodyposes import FLAT_FINGERS, FLAT_PALM, Pose, liven, posed, put
 from .exercise import exercise
 from .figure import Figure
 from .registry import Choice, Range, Scene, program
 from .repetitions import Tempo
 
-FLAT = {"palm": (0.0, 0.0, -1.0), "fingers": (1.0, 0.0, 0.0)}  # a hand on the floor
 TOES, ANKLE_UP, HIP, SHOULDER = (
     75.0,
     0.087,
@@ -63,7 +62,8 @@ def on_knees(rise: float, out: float, hands: float) -> dict[str, np.ndarray]:
     standing=False,
     swivel=(40.0, 70.0),
     life_amount=0.5,
-    **FLAT,
+    palm=FLAT_PALM,
+    fingers=FLAT_FINGERS,
 )
 def push_ups(scene: Scene) -> tuple[Pose, Pose]:
     r = scene.rng
@@ -80,7 +80,8 @@ def push_ups(scene: Scene) -> tuple[Pose, Pose]:
     standing=False,
     swivel=(40.0, 70.0),
     life_amount=0.5,
-    **FLAT,
+    palm=FLAT_PALM,
+    fingers=FLAT_FINGERS,
 )
 def knee_push_ups(scene: Scene) -> tuple[Pose, Pose]:
     out = scene.rng.uniform(0.13, 0.19)
@@ -97,7 +98,8 @@ def knee_push_ups(scene: Scene) -> tuple[Pose, Pose]:
     standing=False,
     tempo=Tempo(down=0.5, hold=0.0, up=0.5, rest=(0.0, 0.0)),
     life_amount=0.5,
-    **FLAT,
+    palm=FLAT_PALM,
+    fingers=FLAT_FINGERS,
 )
 def mountain_climbers(scene: Scene) -> tuple[Pose, Pose]:
     near = prone(0.325, 0.0, 0.13, -scene.rng.uniform(0.01, 0.05))
@@ -278,15 +280,12 @@ def plank(scene: Scene, *, style: str) -> Figure:
     figure, r = scene.figure(), scene.rng
     side = scene.pick("left", "right")
     if style == "hands":
-        pose, more = prone(0.325, 0.0, 0.14, r.uniform(-0.02, 0.015)), FLAT
+        pose, palm, fingers = prone(0.325, 0.0, 0.14, r.uniform(-0.02, 0.015)), FLAT_PALM, FLAT_FINGERS
         how = "on hands and toes"
     elif style == "forearms":
         pose = prone(0.205, 0.14, 0.10, r.uniform(-0.02, 0.01))
-        pose, more, how = (
-            posed(pose, hand=(0.90, 0.10, 0.03)),
-            {"palm": (0.0, -0.6, -0.8), "fingers": (1.0, -0.2, 0.0)},
-            "on forearms and toes",
-        )
+        pose, how = posed(pose, hand=(0.90, 0.10, 0.03)), "on forearms and toes"
+        palm, fingers = (0.0, -0.6, -0.8), (1.0, -0.2, 0.0)
     else:
         # Facing x, the body slopes along y; one forearm below, the other arm along the side or up.
         s = 1.0 if side == "left" else -1.0
@@ -305,12 +304,20 @@ def plank(scene: Scene, *, style: str) -> Figure:
                 )
             },
         )
-        more, how = {}, f"on the {side} side"
+        palm, fingers, how = None, None, f"on the {side} side"
     effort = np.clip(figure.t / 30.0 + r.uniform(0.3, 1.0), 0.3, 1.5)
     channels = liven(scene, figure, pose, 0.6)
     shake = r.uniform(0.0004, 0.0012) * effort * np.sin(2 * np.pi * (r.uniform(5.0, 8.0) * figure.t))
     channels["at"][:, 2] += shake
-    put(figure, channels, swivel=20.0, breath=r, depth=2.0, **more)
+    put(
+        figure,
+        channels,
+        swivel=20.0,
+        breath=r,
+        depth=2.0,
+        palm=palm,
+        fingers=fingers,
+    )
     figure.said += [
         f"a person holds a plank {how}",
         "someone keeps the body straight and still off the floor",

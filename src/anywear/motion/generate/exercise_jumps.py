@@ -1,210 +1,189 @@
-"""Exercises that leave the ground: jumping jacks, squat and box jumps, high knees, butt kicks, burpees."""
+"""Exercises that leave the ground: vertical and squat jumps, box jumps, long jumps, burpees."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from . import curves
-from .bodyposes import Pose, blend, jump, liven, personal, plant, posed, put, sequence, soften
-from .bounce import bounce
-from .exercise_floor import FLAT, prone
+from .bodyposes import FLAT_FINGERS, FLAT_PALM, Pose, blend, jump, liven, personal, plant, posed, put, sequence, soften
+from .exercise_floor import prone
 from .figure import SIDES, Figure
+from .launch import join_flights
 from .registry import Choice, Range, Scene, program
-from .repetitions import Hop, beats, jumps, times_at
+from .repetitions import FRAME_S, LANDING, TIPTOE, Hop, Leap, jumps, quintic
 
-TIPTOE = 0.040  # of stature, pelvis over flat standing when both feet push off
-
-
-def rhythm_hop(scene: Scene, figure: Figure, phase: np.ndarray, flight_s: float, heel_deg: float) -> Hop:
-    """Hops that land at whole phases, on the balls of the feet."""
-    t = figure.t
-    rate = (phase[-1] - phase[0]) / figure.seconds
-    contacts = [(float(land), float(land) + 1.0 / rate - flight_s) for land in times_at(t, phase)]
-    lift = bounce(t, contacts)
-    down = np.zeros(len(t), dtype=bool)
-    for begin, end in contacts:
-        down |= (t >= begin) & (t < end)
-    sunk = np.clip(-lift / max(float(-lift.min()), 1e-3), 0.0, 1.0)
-    rise = TIPTOE * 0.8 * figure.height_m * np.sin(np.deg2rad(heel_deg)) / np.sin(np.deg2rad(48.0))
-    heel = heel_deg * (1.0 - scene.rng.uniform(0.3, 0.8) * sunk)
-    return Hop(lift + rise, np.maximum(lift, 0.0) * ~down, heel, np.zeros_like(t), ~down)
+PAUSE = Range(0.0, 2.5, "s", 0.0, 30.0)
+HEIGHT = Range(0.10, 0.40, "m", 0.03, 0.9)
 
 
-@program(
-    "jumping jacks",
-    "exercise",
-    also=("jumping jack", "star jumps", "jack jumps"),
-    rate_hz=Range(0.8, 1.25, "1/s", 0.5, 1.6),
-)
-def jumping_jacks(scene: Scene, *, rate_hz: float) -> Figure:
-    figure, r = scene.figure(), scene.rng
-    phase = beats(figure.t, 2.0 * rate_hz, r, 0.02)  # two hops: out and in
-    hop = rhythm_hop(scene, figure, phase, r.uniform(0.40, 0.58) / (2.0 * rate_hz), r.uniform(20.0, 34.0))
-    # Feet change places in the air, that is, in the last part of every hop; arms take the whole time.
-    arms = 0.5 - 0.5 * np.cos(np.pi * (phase + r.uniform(-0.1, 0.1)))
-    rate = 2.0 * rate_hz
-    flight = float(np.clip(np.mean(hop.airborne), 0.15, 0.7))
-    share = np.clip((phase % 1.0 - (1.0 - flight)) / flight, 0.0, 1.0)
-    odd = np.floor(phase).astype(int) % 2
-    ease = share**3 * (10 - 15 * share + 6 * share**2)
-    feet = np.where(odd == 0, ease, 1.0 - ease)
-    near = personal(scene, at=(0.0, 0.0, 0.508), arm=(3.0, 8.0, 5.0, r.uniform(8.0, 25.0)))
-    high = r.uniform(130.0, 172.0)
-    far = posed(near, arm=(r.uniform(0.0, 15.0), high, -40.0, r.uniform(8.0, 45.0)), shrug=(12.0, 0.0))
-    channels = blend(arms, near, far)
-    wide = r.uniform(0.12, 0.19)
-    for side in SIDES:
-        channels[f"{side}_foot"] = channels[f"{side}_foot"] + feet[:, None] * np.array(
-            [0.0, wide - 0.05, 0.0, 0.0, 6.0]
-        )
-    channels["at"][:, 2] -= 0.028 * feet * wide / 0.15
-    channels["trunk"][:, 0] += r.uniform(1.0, 5.0) * np.cos(2 * np.pi * phase + r.uniform(-0.8, 0.8))
-    channels = jump(liven(scene, figure, channels), hop, figure.height_m)
-    put(figure, channels, breath=r, depth=2.0)
+def takeoffs(scene: Scene, seconds: float, leap: Leap, pause_s: float) -> np.ndarray:
+    """When jumps of a set leave the ground; without a pause each landing is the crouch of the next jump."""
+    r = scene.rng
+    straight_on = pause_s < 0.25
+    between = leap.busy_s + (0.06 if straight_on else leap.dip_s + leap.rise_s + pause_s)
+    first = leap.dip_s + leap.push_s + r.uniform(0.15, 1.2)
+    last = seconds - leap.air_s - leap.catch_s - 0.15
+    out = [first]
+    while (following := out[-1] + between * (1.0 + (0.0 if straight_on else r.uniform(0.0, 0.08)))) < last:
+        out.append(following)
+    return np.array(out)
+
+
+def swing_arms(hop: Hop, amount: float) -> np.ndarray:
+    """What throwing the arms up adds to flexion and bend of the elbow, (T, 4) degrees."""
+    flexion = amount * (70.0 + 30.0 * hop.swing) * hop.swing
+    still = np.zeros_like(flexion)
+    return np.stack([flexion, still, still, 20.0 * hop.swing**2], axis=1)
+
+
+def _jump_up(scene: Scene, leap: Leap, pause_s: float, arms: str, lean_deg: float) -> Figure:
+    r = scene.rng
+    figure = scene.figure(max(scene.seconds, leap.dip_s + leap.busy_s + 1.8))
+    hop = jumps(figure.t, takeoffs(scene, figure.seconds, leap, pause_s), leap)
+    near = personal(scene)
+    hands = {
+        "on the hips": {"arm": (-18.0, 40.0, 50.0, 95.0)},
+        "clasped": {"arm": (r.uniform(35.0, 60.0), 5.0, 40.0, r.uniform(95.0, 125.0))},
+        "behind the head": {"arm": (25.0, 105.0, -60.0, 135.0)},
+    }
+    if arms in hands:
+        near = posed(near, **hands[arms])
+    back = 0.33 * leap.crouch_m / figure.height_m
+    far = posed(
+        near,
+        at=(-min(back, 0.11), 0.0, near["at"][2]),
+        pelvis=(lean_deg, 0.0, 0.0),
+        trunk=(r.uniform(5.0, 14.0), 0.0, 0.0),
+    )
+    channels = liven(scene, figure, blend(hop.bend, near, far))
+    if arms == "swinging":
+        own = swing_arms(hop, r.uniform(0.5, 1.15))
+        for side in SIDES:
+            channels[f"{side}_arm"] = channels[f"{side}_arm"] + own
+    channels = jump(channels, hop, figure.height_m)
+    put(figure, channels, breath=r)
+    plant(figure, down=~hop.airborne)
     figure.airborne = hop.airborne
-    word = "quickly" if rate > 2.2 else "slowly" if rate < 1.8 else "steadily"
-    figure.said += [
-        f"a person does jumping jacks {word}",
-        "someone jumps with legs apart and arms up, then legs together and arms down",
-        "a person does star jumps",
-    ]
+    join_flights(figure, {side: channels[f"{side}_foot"][:, 4] for side in SIDES})
     return figure
 
 
-def _single_jumps(scene: Scene, figure: Figure, every_s: float, height_m: float, crouch: float) -> Hop:
-    """Jumps from standing, one after the other with rests."""
-    r, h = scene.rng, figure.height_m
-    first = r.uniform(0.9, 1.4)
-    count = max(1, int((figure.seconds - first - 1.3) / every_s) + 1)
-    takeoffs = first + every_s * np.arange(count) * r.uniform(1.0, 1.04)
-    return jumps(
-        figure.t,
-        takeoffs[takeoffs < figure.seconds - 0.9],
-        height_m,
-        crouch * h,
-        TIPTOE * h,
-        dip_s=r.uniform(0.35, 0.5),
+def _leap(scene: Scene, height_m: float, crouch: float) -> Leap:
+    """A jump on the spot; crouch in statures."""
+    h, r = scene.person.height_m, scene.rng
+    # Legs push with little more than twice the weight, so high jumps need a long way.
+    crouch_m = max(crouch * h * (0.55 + 0.45 * min(1.0, height_m / 0.25)), 0.85 * height_m - TIPTOE * h)
+    return Leap(
+        height_m, crouch_m, TIPTOE * h, LANDING * h, crouch_m * r.uniform(0.55, 0.9), dip_s=r.uniform(0.35, 0.55)
     )
 
 
 @program(
     "vertical jumps",
     "exercise",
-    also=("jump squats", "squat jumps", "jumping up", "countermovement jump", "squat jump"),
-    height_m=Range(0.06, 0.28, "m", 0.02, 0.9),
-    every_s=Range(2.9, 5.0, "s", 2.8, 20.0),
-    style=Choice(("swinging arms", "hands on hips", "deep squat"), (0.5, 0.15, 0.35)),
+    also=("vertical jump", "countermovement jumps", "jumping up as high as possible"),
+    height_m=HEIGHT,
+    pause_s=PAUSE,
+    arms=Choice(("swinging", "on the hips", "hanging"), (0.65, 0.15, 0.2)),
 )
-def vertical_jumps(scene: Scene, *, height_m: float, every_s: float, style: str) -> Figure:
-    figure, r = scene.figure(max(scene.seconds, 3.0)), scene.rng
-    deep = style == "deep squat"
-    crouch = r.uniform(0.19, 0.26) if deep else r.uniform(0.10, 0.17)
-    hop = _single_jumps(scene, figure, every_s, height_m, crouch)
-    bend = curves.ease(-hop.lift_m / (crouch * figure.height_m))
-    near = personal(scene)
-    if style == "hands on hips":
-        near = posed(near, arm=(-18.0, 40.0, 50.0, 95.0))
-    channels = liven(
-        scene,
-        figure,
-        blend(
-            bend,
-            near,
-            posed(
-                near, at=(-0.09, 0.0, near["at"][2]), pelvis=(r.uniform(14.0, 24.0), 0.0, 0.0), trunk=(12.0, 0.0, 0.0)
-            ),
-        ),
-    )
-    if style == "swinging arms":
-        swing = (70.0 + 30.0 * hop.swing) * hop.swing * r.uniform(0.8, 1.4)
-        for side in SIDES:
-            channels[f"{side}_arm"][:, 0] += swing
-            channels[f"{side}_arm"][:, 3] += 20.0 * hop.swing**2
-    put(figure, jump(channels, hop, figure.height_m), breath=r)
-    plant(figure, down=~hop.airborne)
-    figure.airborne = hop.airborne
+def vertical_jumps(scene: Scene, *, height_m: float, pause_s: float, arms: str) -> Figure:
+    leap = _leap(scene, height_m, scene.rng.uniform(0.11, 0.17))
+    figure = _jump_up(scene, leap, pause_s, arms, scene.rng.uniform(12.0, 26.0))
     figure.said += [
-        "a person jumps straight up",
-        "someone squats down deeply and jumps up"
-        if deep
-        else "someone bends the knees and jumps up as high as possible"
-        if height_m > 0.3
-        else "someone bends the knees and hops up a little",
-        "a person does jumps on the spot with "
-        + {
-            "swinging arms": "swinging arms",
-            "hands on hips": "the hands on the hips",
-            "deep squat": "deep squats between",
-        }[style],
+        "a person jumps straight up" + (", again and again without a pause" if pause_s < 0.25 else ""),
+        "someone bends the knees and jumps up high" if height_m > 0.25 else "someone bends the knees and jumps up",
+        "a person does vertical jumps "
+        + {"swinging": "and swings the arms", "on the hips": "with the hands on the hips"}.get(
+            arms, "with hanging arms"
+        ),
     ]
     return figure
 
 
 @program(
-    "high knees",
+    "squat jumps",
     "exercise",
-    also=("running on the spot", "high knee run", "running in place", "butt kicks", "heel kicks"),
-    rate_hz=Range(2.2, 3.6, "steps/s", 1.5, 4.5),
-    style=Choice(("high knees", "butt kicks", "on the spot")),
+    also=("jump squats", "squat jump", "jump squat"),
+    height_m=Range(0.08, 0.32, "m", 0.03, 0.7),
+    pause_s=Range(0.0, 1.5, "s", 0.0, 30.0),
+    arms=Choice(("swinging", "clasped", "on the hips", "behind the head"), (0.4, 0.3, 0.15, 0.15)),
 )
-def high_knees(scene: Scene, *, rate_hz: float, style: str) -> Figure:
-    figure, r = scene.figure(), scene.rng
-    phase = beats(figure.t, rate_hz, r, 0.02)
-    hop = rhythm_hop(
-        scene, figure, phase, float(np.clip(r.uniform(0.05, 0.11), 0.04, 0.35 / rate_hz)), r.uniform(14.0, 26.0)
+def squat_jumps(scene: Scene, *, height_m: float, pause_s: float, arms: str) -> Figure:
+    r, h = scene.rng, scene.person.height_m
+    crouch_m = r.uniform(0.18, 0.26) * h
+    leap = Leap(height_m, crouch_m, TIPTOE * h, LANDING * h, crouch_m * r.uniform(0.8, 1.0), dip_s=r.uniform(0.5, 0.8))
+    figure = _jump_up(scene, leap, pause_s, arms, r.uniform(22.0, 38.0))
+    figure.said += [
+        "a person does squat jumps",
+        "someone squats down deeply and jumps up",
+        "a person sinks into a squat and leaps up out of it" + (" again and again" if pause_s < 0.25 else ""),
+    ]
+    return figure
+
+
+@program(
+    "standing long jump",
+    "exercise",
+    also=("standing broad jump", "broad jump", "long jump", "jumping forward far"),
+    distance_m=Range(0.7, 1.9, "m", 0.3, 2.6),
+    pause_s=Range(0.4, 3.0, "s", 0.3, 30.0),
+)
+def standing_long_jump(scene: Scene, *, distance_m: float, pause_s: float) -> Figure:
+    r, h = scene.rng, scene.person.height_m
+    height_m = 0.08 + 0.09 * distance_m * r.uniform(0.8, 1.2)
+    lean_m = min(0.17, 0.15 * distance_m)  # the hips are ahead of the feet at take-off, and behind them at landing
+    leg_m = 0.49 * h
+    tip = TIPTOE * h - 0.5 * lean_m**2 / leg_m
+    crouch_m = r.uniform(0.13, 0.19) * h
+    leap = Leap(
+        height_m, crouch_m, tip, -r.uniform(0.03, 0.05) * h - 0.5 * lean_m**2 / leg_m, r.uniform(0.20, 0.26) * h,
+        landing_heel_deg=0.0, dip_s=r.uniform(0.45, 0.7),
+    )  # fmt: skip
+    figure = scene.figure(max(scene.seconds, leap.dip_s + leap.busy_s + 1.8))
+    offs = takeoffs(scene, figure.seconds, leap, pause_s)
+    hop = jumps(figure.t, offs, leap)
+    near = personal(scene)
+    far = posed(
+        near,
+        at=(-0.06, 0.0, near["at"][2]),
+        pelvis=(r.uniform(24.0, 38.0), 0.0, 0.0),
+        trunk=(r.uniform(10.0, 20.0), 0.0, 0.0),
     )
-    near = personal(
-        scene,
-        at=(0.0, 0.0, 0.505),
-        trunk=(r.uniform(0.0, 8.0), 0.0, 0.0),
-        arm=(5.0, 10.0, 10.0, r.uniform(70.0, 100.0)),
-    )
-    channels = jump(liven(scene, figure, near), hop, figure.height_m)
-    # How far the swinging foot goes ahead and up (statures), and how far its heel turns up.
-    ahead, high, heel = {
-        "high knees": (r.uniform(0.03, 0.10), r.uniform(0.17, 0.25), 15.0),
-        "butt kicks": (-r.uniform(0.22, 0.27), r.uniform(0.20, 0.26), 60.0),
-        "on the spot": (-0.05, r.uniform(0.06, 0.13), 25.0),
-    }[style]
-    stance = 1.0 - float(np.mean(hop.airborne))
-    swing = r.uniform(15.0, 40.0)
-    for number, side in enumerate(SIDES):
-        # One foot is down for a step, the other in the air for a step and both flights.
-        own = (phase + number) % 2.0
-        up = np.clip((own - stance) / (2.0 - stance), 0.0, 1.0)
-        lift = np.sin(np.pi * up) ** 2
-        channels[f"{side}_foot"] = channels[f"{side}_foot"] + lift[:, None] * np.array([ahead, 0.0, high, heel, 0.0])
-        channels[f"{side}_arm"] = channels[f"{side}_arm"] + np.stack(
-            [
-                -swing * np.cos(np.pi * (phase - 0.5 * stance + number)) * -1.0,
-                0 * up,
-                0 * up,
-                0.3 * swing * np.cos(np.pi * (phase + number)),
-            ],
-            axis=1,
+    channels = liven(scene, figure, blend(hop.bend, near, far))
+    own = swing_arms(hop, r.uniform(0.7, 1.1))
+    body, feet, tuck = (np.zeros_like(figure.t) for _ in range(3))
+    speed = (distance_m - 2.0 * lean_m) / leap.air_s
+    for number, off in enumerate(np.round(offs / FRAME_S) * FRAME_S):
+        land, start = off + leap.air_s, number * distance_m
+        settle_s = leap.catch_s + 0.5 * leap.rise_s
+        for begin, end, *ends in (
+            (off - leap.push_s, off, 0.0, 0.0, 0.0, lean_m, speed, 0.0),
+            (off, land, lean_m, speed, 0.0, distance_m - lean_m, speed, 0.0),
+            (land, land + settle_s, distance_m - lean_m, speed, 0.0, distance_m, 0.0, 0.0),
+        ):
+            on = (figure.t >= begin - 1e-6) & (figure.t < end - 1e-6)
+            body[on] = start + quintic((figure.t[on] - begin) / (end - begin), end - begin, *ends)
+        body[figure.t >= land + settle_s - 1e-6] = start + distance_m
+        feet += distance_m * curves.stroke(figure.t, off, land)
+        tuck += curves.bump(figure.t, off, land)
+    channels["at"][:, 0] += body / h
+    for side in SIDES:
+        channels[f"{side}_arm"] = channels[f"{side}_arm"] + own
+        channels[f"{side}_foot"] = channels[f"{side}_foot"] + np.stack(
+            [feet / h, 0 * feet, 0.07 * tuck, 0 * feet, 0 * feet], axis=1
         )
-    channels["trunk"] = channels["trunk"] + np.stack(
-        [2.0 * np.cos(2 * np.pi * phase), 1.5 * np.cos(np.pi * phase), r.uniform(2.0, 7.0) * np.cos(np.pi * phase)],
-        axis=1,
-    )
-    put(figure, channels, breath=r, depth=2.5)
-    figure.said += {
-        "high knees": [
-            "a person runs on the spot with high knees",
-            "someone lifts the knees high in turn, quickly",
-            "a person does high knees",
-        ],
-        "butt kicks": [
-            "a person runs on the spot and kicks the heels to the buttocks",
-            "a person does butt kicks",
-            "someone kicks the heels up behind in turn",
-        ],
-        "on the spot": [
-            "a person runs on the spot",
-            "someone runs in place",
-            "a person jogs in place without moving forward",
-        ],
-    }[style]
+    channels["pelvis"][:, 0] += 12.0 * tuck
+    channels["trunk"][:, 0] += 15.0 * tuck
+    channels = jump(channels, hop, h)
+    put(figure, channels, breath=r)
+    plant(figure, down=~hop.airborne)
+    figure.airborne = hop.airborne
+    join_flights(figure, {side: channels[f"{side}_foot"][:, 4] for side in SIDES})
+    figure.said += [
+        "a person jumps forward from standing",
+        "someone swings the arms, jumps far ahead with both feet and lands in a crouch",
+        "a person does a standing long jump" + (" and then another one" if len(offs) > 1 else ""),
+    ]
     return figure
 
 
@@ -213,7 +192,7 @@ def high_knees(scene: Scene, *, rate_hz: float, style: str) -> Figure:
     "exercise",
     also=("burpee", "squat thrusts"),
     seconds=Range(8.0, 15.0, "s", 6.0, 600.0),
-    period_s=Range(4.0, 6.5, "s", 3.5, 12.0),
+    period_s=Range(3.6, 6.5, "s", 3.0, 12.0),
     push_up=Choice(("with", "without")),
     jumping=Choice(("with", "without"), (0.75, 0.25)),
 )
@@ -257,17 +236,19 @@ def burpees(scene: Scene, *, period_s: float, push_up: str, jumping: str) -> Fig
         period_s *= 1.01
     channels = sequence(figure.t, at, rows)
     channels = liven(scene, figure, channels, 0.5)
-    height_m = r.uniform(0.06, 0.25)
+    height_m = r.uniform(0.08, 0.32)
     if jumping == "with":
-        hop = jumps(figure.t, np.array(takeoffs), height_m, 0.07 * h, TIPTOE * h, dip_s=0.16 * period_s * 0.5)
+        leap = Leap(height_m, 0.07 * h, TIPTOE * h, LANDING * h, 0.05 * h, dip_s=0.08 * period_s)
+        hop = jumps(figure.t, np.array(takeoffs), leap)
         channels = jump(channels, hop, h)
         for side in SIDES:
             channels[f"{side}_arm"] = channels[f"{side}_arm"] + (0.5 * hop.swing**2 * (1.0 + hop.swing))[
                 :, None
             ] * np.array([r.uniform(90.0, 160.0), 0.0, 0.0, 0.0])
         figure.airborne = hop.airborne
-    put(figure, channels, swivel=40.0, breath=r, depth=2.5, **FLAT)
+    put(figure, channels, swivel=40.0, breath=r, depth=2.5, palm=FLAT_PALM, fingers=FLAT_FINGERS)
     soften(figure, [f"{side}_{part}" for side in SIDES for part in ("upper_arm", "forearm", "hand")], 0.3)
+    join_flights(figure, {side: channels[f"{side}_foot"][:, 4] for side in SIDES}, window_s=0.2)
     figure.said += [
         "a person does burpees",
         "someone squats down, kicks the legs back into a plank and stands up again"

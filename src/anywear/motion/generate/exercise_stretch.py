@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .bodyposes import Pose, liven, mirrored, personal, posed, put, sequence
-from .exercise_floor import FLAT
+from .bodyposes import FLAT_FINGERS, FLAT_PALM, Pose, liven, mirrored, personal, posed, put, sequence
 from .figure import Figure
 from .registry import Range, Scene, program
 from .repetitions import beats
@@ -189,7 +188,8 @@ def warrior_pose(scene: Scene) -> Pose:
     also=("downward dog", "downward facing dog"),
     hold=(4.0, 9.0),
     amount=0.8,
-    **FLAT,
+    palm=FLAT_PALM,
+    fingers=FLAT_FINGERS,
 )
 def downward_dog(scene: Scene) -> Pose:
     lean = scene.rng.uniform(112.0, 122.0)

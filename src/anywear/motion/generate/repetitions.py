@@ -15,7 +15,12 @@ from ...recording import STANDARD_GRAVITY_MPS2
 from . import curves
 from .registry import Scene
 
-LEGS = 1.08  # by how much a pelvis is faster at take-off than the centre of mass: planted legs lag behind
+FRAME_S = 1.0 / 120.0
+TIPTOE, LANDING = 0.036, 0.027  # of stature, pelvis over flat standing when both feet push off, and when they land
+PLANTED = (
+    1.13  # about by how much a pelvis over planted feet is faster than the centre of mass; `launch` sees to the rest
+)
+LAG_M = 0.018  # by how much legs stretch on after the feet have left the ground, at most
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,7 @@ class Hop:
         air_m: (T,) height of the flying feet.
         heel_deg: (T,) by how much the heels are raised.
         swing: (T,) 0 at rest, -1 arms drawn back in the crouch, 1 thrown up at take-off, 0 after landing.
+        bend: (T,) of the trunk, 0 upright, 1 as in the crouch.
         airborne: (T,).
     """
 
@@ -136,58 +142,156 @@ class Hop:
     air_m: Array
     heel_deg: Array
     swing: Array
+    bend: Array
     airborne: Array
 
 
-def jumps(
-    time_s: Float[Array, " time"],
-    takeoffs_s: Float[Array, " jumps"],
-    height_m: float,
-    crouch_m: float,
-    tiptoe_m: float,
-    *,
-    dip_s: float = 0.45,
-    landing_m: float | None = None,
-) -> Hop:
-    """Jumps from a crouch: down, push, free fall, landing, up again.
+@dataclass(frozen=True)
+class Leap:
+    """How high and deep one jump goes, metres.
+
+    Attributes:
+        height_m: rise in flight: 0.1 to 0.5 (Bosco & Komi, Eur. J. Appl. Physiol. 45, 1980).
+        crouch_m: how far the pelvis goes down before the push.
+        tiptoe_m, landing_tiptoe_m: of the pelvis over flat standing at take-off and when landing.
+        landing_m: how far it goes down when landing.
+        step_m: by how much the feet land higher than they took off.
+        heel_deg, landing_heel_deg: of the raised heels.
+        dip_s: time of the way down.
+    """
+
+    height_m: float
+    crouch_m: float
+    tiptoe_m: float
+    landing_tiptoe_m: float
+    landing_m: float
+    step_m: float = 0.0
+    heel_deg: float = 48.0
+    landing_heel_deg: float = 48.0
+    dip_s: float = 0.45
+
+    @property
+    def speed_mps(self) -> float:
+        """At take-off."""
+        return float(np.sqrt(2.0 * STANDARD_GRAVITY_MPS2 * self.height_m))
+
+    @property
+    def landing_mps(self) -> float:
+        """Downwards."""
+        fall_m = self.height_m + self.tiptoe_m - self.landing_tiptoe_m - self.step_m
+        return float(np.sqrt(2.0 * STANDARD_GRAVITY_MPS2 * max(fall_m, 0.01)))
+
+    @property
+    def air_s(self) -> float:
+        """Time in flight, whole frames."""
+        return round((self.speed_mps + self.landing_mps) / STANDARD_GRAVITY_MPS2 / FRAME_S) * FRAME_S
+
+    @property
+    def push_s(self) -> float:
+        """From the bottom of the crouch to take-off."""
+        return 1.75 * (self.crouch_m + self.tiptoe_m) / self.speed_mps
+
+    @property
+    def catch_s(self) -> float:
+        """From landing to the lowest place."""
+        return 1.75 * (self.landing_m + self.landing_tiptoe_m) / self.landing_mps
+
+    @property
+    def rise_s(self) -> float:
+        """From there to standing."""
+        return 0.5 + 0.6 * self.landing_m
+
+    @property
+    def busy_s(self) -> float:
+        """From the bottom of the crouch to the lowest place after landing."""
+        return self.push_s + self.air_s + self.catch_s
+
+
+def jumps(time_s: Float[Array, " time"], takeoffs_s: Float[Array, " jumps"], leap: Leap) -> Hop:
+    """Jumps from a crouch: down, push, free fall, landing, up again; or on into the next where there is no time.
 
     Args:
         time_s: (T,).
-        takeoffs_s: when the feet leave the ground; far enough apart for all that belongs to a jump.
-        height_m: that the body rises in flight: 0.1 to 0.5 (Bosco & Komi, Eur. J. Appl. Physiol. 45, 1980).
-        crouch_m: how far the pelvis goes down before the push.
-        tiptoe_m: how far it is above flat standing at take-off.
-        dip_s: time of the way down.
-        landing_m: how far it goes down when landing; two thirds of the crouch by default.
+        takeoffs_s: when the feet leave the ground; further apart than `Leap.busy_s`.
+        leap: how.
     """
     g, t = STANDARD_GRAVITY_MPS2, time_s
-    speed = float(np.sqrt(2.0 * g * height_m))
-    air_s = 2.0 * speed / g
-    landing_m = 0.66 * crouch_m if landing_m is None else landing_m
-    push_s, catch_s = (1.75 * (deep + tiptoe_m) / speed for deep in (crouch_m, landing_m))
-    rise_s = 0.5 + 0.6 * landing_m
-    lift, air, heel, swing = (np.zeros_like(t) for _ in range(4))
+    offs = np.round(np.asarray(takeoffs_s) / FRAME_S) * FRAME_S
+    lift, air, heel, swing, bend = (np.zeros_like(t) for _ in range(5))
     airborne = np.zeros(len(t), dtype=bool)
-    for off in takeoffs_s:
-        down, land = off - push_s, off + air_s
+    for number, off in enumerate(offs):
+        down, land = off - leap.push_s, off + leap.air_s
+        caught = land + leap.catch_s
+        base, top = number * leap.step_m, (number + 1) * leap.step_m
+        dip_s, rise_s = leap.dip_s, leap.rise_s
+        straight_on = [False, False]
+        if number and down - dip_s < offs[number - 1] + leap.air_s + leap.catch_s + rise_s:
+            straight_on[0] = True
+        if number + 1 < len(offs) and offs[number + 1] - leap.push_s - dip_s < caught + rise_s:
+            straight_on[1] = True
+            rise_s = max(offs[number + 1] - leap.push_s - caught, 1e-3)
+        after = (leap.step_m - leap.crouch_m) if straight_on[1] else leap.step_m
+        rise = leap.speed_mps * leap.air_s - 0.5 * g * leap.air_s**2 + leap.tiptoe_m
         stages = (
-            (down - dip_s, down, 0.0, 0.0, 0.0, -crouch_m, 0.0, 0.0),
-            (down, off, -crouch_m, 0.0, 0.0, tiptoe_m, LEGS * speed, -g),
-            (land, land + catch_s, tiptoe_m, -LEGS * speed, -g, -landing_m, 0.0, 0.0),
-            (land + catch_s, land + catch_s + rise_s, -landing_m, 0.0, 0.0, 0.0, 0.0, 0.0),
+            (down, off, -leap.crouch_m, 0.0, 0.0, leap.tiptoe_m, PLANTED * leap.speed_mps, -g),
+            (
+                land,
+                caught,
+                rise,
+                PLANTED * (leap.speed_mps - g * leap.air_s),
+                -g,
+                leap.step_m - leap.landing_m,
+                0.0,
+                0.0,
+            ),
+            (caught, caught + rise_s, leap.step_m - leap.landing_m, 0.0, 0.0, after, 0.0, 0.0),
         )
+        if not straight_on[0]:
+            stages = ((down - dip_s, down, 0.0, 0.0, 0.0, -leap.crouch_m, 0.0, 0.0), *stages)
         for begin, end, *ends in stages:
-            on = (t >= begin) & (t < end)
-            lift[on] = quintic((t[on] - begin) / (end - begin), end - begin, *ends)
-        fly = (t >= off) & (t < land)
+            on = (t >= begin - 1e-6) & (t < end - 1e-6)
+            lift[on] = base + quintic((t[on] - begin) / (end - begin), end - begin, *ends)
+        lift[t >= caught + rise_s - 1e-6] = base + after
+        fly = (t > off - 1e-6) & (t < land - 1e-6)
         since = t[fly] - off
-        lift[fly] = tiptoe_m + speed * since - 0.5 * g * since**2
-        air[fly] = lift[fly] - tiptoe_m
-        airborne |= fly
-        heel += 48.0 * (curves.stroke(t, down + 0.45 * push_s, off) - curves.stroke(t, land, land + 0.7 * catch_s))
-        keys = [down - dip_s, down - 0.05, off, land, land + catch_s + rise_s]
-        swing += ways(t, np.array([-1e3, *keys]), np.array([0.0, 0.0, -1.0, 1.0, 0.8, 0.0]))
-    return Hop(lift, air, heel, swing, airborne)
+        way = leap.speed_mps * since - 0.5 * g * since**2
+        lift[fly] = base + leap.tiptoe_m + way
+        # Feet follow a moment after take-off and are stretched towards the ground before landing.
+        share = since / leap.air_s
+        stretch = lag_m(share, leap.speed_mps, leap.air_s) + lag_m(1.0 - share, leap.landing_mps, leap.air_s)
+        air[fly] = base + way - stretch - share * (rise - leap.tiptoe_m - leap.step_m)
+        air[t >= land - 1e-6] = top
+        airborne |= fly & (t > off + 1e-6)
+        down_again = 0.7 * leap.catch_s
+        heel += leap.heel_deg * curves.stroke(t, down + 0.45 * leap.push_s, off)
+        heel += (leap.landing_heel_deg - leap.heel_deg) * curves.stroke(t, off, land)
+        heel -= leap.landing_heel_deg * curves.stroke(t, land, land + down_again)
+        heel[fly] += 9.0 * (stretch / LAG_M) ** 2
+        # The arms are drawn back in the crouch, thrown up, and let down after landing; the trunk bends, stretches, bends.
+        throw = down - 0.12 if not straight_on[0] else max(down - 0.12, offs[number - 1] + leap.air_s + 0.2)
+        ends = max(caught + rise_s - 0.12, land + 0.2) if straight_on[1] else caught + rise_s
+        keys, values = [throw, off + 0.04, land, ends], [-1.0, 1.0, 0.8, -1.0 if straight_on[1] else 0.0]
+        if not straight_on[0]:
+            keys, values = [down - dip_s, *keys], [0.0, *values]
+        on = t >= keys[0]
+        swing[on] = ways(t[on], np.array(keys), np.array(values))
+        swing[t > keys[-1]] = values[-1]
+        deep = min(1.0, leap.landing_m / leap.crouch_m)
+        if not straight_on[0]:
+            bend += curves.stroke(t, down - dip_s, down)
+        bend -= curves.stroke(t, down - 0.03, off + 0.02)
+        bend += deep * curves.stroke(t, max(off + 0.1, land - 0.15), caught + 0.05)
+        bend += ((1.0 if straight_on[1] else 0.0) - deep) * curves.stroke(t, caught, caught + max(rise_s, 0.15))
+    return Hop(lift, air, heel, swing, bend, airborne)
+
+
+def lag_m(share: Array, speed_mps: float | Array, air_s: float | Array) -> Array:
+    """By how much feet stay behind a body that left the ground at a speed, over the share of the flight.
+
+    They start from rest and are behind by no more than about `LAG_M`: s (1 - s)^k is at most 1 / (e (k + 1)).
+    """
+    start_m = PLANTED * np.asarray(speed_mps * air_s)
+    return start_m * share * (1.0 - share) ** np.maximum(4.0, start_m / (np.e * LAG_M) - 1.0)
 
 
 def quintic(u: Array, length_s: float, p0: float, v0: float, a0: float, p1: float, v1: float, a1: float) -> Array:
