@@ -217,7 +217,7 @@ def set_stage(
 
 
 def say(stage: Stage, does: str, doing: str, *more: str, hand: bool = True) -> None:
-    """Three sentences: what is done (waves), what somebody is doing (waving), and with which hand, how often, in what posture."""
+    """Sentences: what is done (waves), what is being done (waving), with which hand, how often, in what posture."""
     times = len(stage.beats)
     often = "" if times == 1 else " twice" if times == 2 else " again and again"
     with_hand = f" with the {stage.side} hand" if hand else ""

@@ -1,0 +1,216 @@
+"""Throws, catches, swings and shots of one who stands."""
+
+from __future__ import annotations
+
+from .swing import Stroke, register_strokes
+
+# An overhand throw: stride and hips, then trunk, then the arm whips. 1.1 s; ball leaves at 0.75 s.
+register_strokes(
+    "throw_ball",
+    "throw",
+    ("throwing a ball", "overhand throw", "ball throw"),
+    (
+        "a person throws a ball with the {hand} hand",
+        "someone throws something overhand",
+        "an overarm throw with the {hand} arm",
+    ),
+    Stroke(
+        1.25,
+        {
+            "yaw": ((0.4, -35.0), (0.62, 10.0), (0.85, 30.0)),
+            "twist": ((0.42, -30.0), (0.6, -20.0), (0.78, 25.0), (1.0, 30.0)),
+            "flexion": ((0.45, -8.0), (0.78, 15.0), (0.95, 22.0)),
+            "ahead": ((0.4, -0.06), (0.7, 0.08), (1.0, 0.10)),
+            "flex": ((0.4, -25.0), (0.6, -15.0), (0.78, 35.0), (0.95, 80.0)),
+            "abd": ((0.35, 85.0), (0.78, 95.0), (0.95, 55.0), (1.15, 20.0)),
+            "rot": ((0.4, -60.0), (0.64, -115.0), (0.76, -45.0), (0.88, 25.0)),
+            "elbow": ((0.4, 95.0), (0.66, 100.0), (0.77, 30.0), (0.95, 25.0)),
+            "wrist": ((0.6, -35.0), (0.79, 30.0)),
+            "pron": ((0.6, 0.0), (0.85, 60.0)),
+            "o_flex": ((0.4, 70.0), (0.7, 30.0), (0.9, 5.0)),
+            "o_elbow": ((0.45, 40.0), (0.8, 80.0)),
+            "heel": ((0.6, 10.0), (0.85, 45.0), (1.1, 30.0)),
+        },
+        open_deg=-35.0,
+    ),
+)
+# Bats and clubs in both hands.
+register_strokes(
+    "baseball_swing",
+    "baseball swing",
+    ("swinging a bat", "batting", "baseball swing from right"),
+    (
+        "a person swings a baseball bat",
+        "someone swings a bat with both hands",
+        "a {hand}-handed batter hits a baseball",
+    ),
+    Stroke(
+        1.35,
+        {
+            "yaw": ((0.35, -15.0), (0.62, 50.0), (0.85, 75.0)),
+            "twist": ((0.38, -30.0), (0.6, -20.0), (0.76, 25.0), (0.95, 45.0)),
+            "drop": ((0.3, 0.06), (0.9, 0.03)),
+            "grip_x": ((0.35, 0.30), (0.58, 0.42), (0.72, 0.78), (0.95, 0.35)),
+            "grip_y": ((0.35, 0.65), (0.58, 0.45), (0.74, -0.1), (0.98, -0.72)),
+            "grip_z": ((0.35, 0.05), (0.6, -0.25), (0.75, -0.28), (1.0, 0.22)),
+            "pron": ((0.55, 10.0), (0.75, 40.0), (0.95, -10.0)),
+            "o_pron": ((0.55, 40.0), (0.95, 10.0)),
+            "ahead": ((0.3, -0.05), (0.7, 0.06)),
+            "heel": ((0.5, 5.0), (0.8, 50.0)),
+        },
+        ready={"grip_x": 0.35, "grip_y": 0.45, "grip_z": 0.05, "drop": 0.05, "hold": 1.0},
+        open_deg=-80.0,
+        width_m=0.55,
+    ),
+    relaxed=0.45,
+)
+register_strokes(
+    "golf_swing",
+    "golf swing",
+    ("playing golf", "swinging a golf club"),
+    (
+        "a person swings a golf club",
+        "someone plays a golf shot with both hands on the club",
+        "a {hand}-handed golfer drives the ball",
+    ),
+    Stroke(
+        2.3,
+        {
+            "yaw": ((0.85, -40.0), (1.0, -35.0), (1.25, 25.0), (1.6, 75.0)),
+            "twist": ((0.9, -48.0), (1.05, -45.0), (1.28, 5.0), (1.65, 40.0)),
+            "flexion": ((0.9, 28.0), (1.28, 28.0), (1.7, 2.0)),
+            "grip_x": ((0.9, 0.45), (1.1, 0.5), (1.27, 0.55), (1.65, 0.35)),
+            "grip_y": ((0.9, 0.42), (1.1, 0.35), (1.27, 0.0), (1.65, -0.5)),
+            "grip_z": ((0.9, 0.30), (1.08, 0.0), (1.27, -0.75), (1.65, 0.32)),
+            "pron": ((0.9, -10.0), (1.3, 30.0), (1.5, 70.0)),
+            "o_pron": ((0.9, 60.0), (1.3, 30.0), (1.55, -20.0)),
+            "heel": ((1.1, 3.0), (1.6, 60.0), (2.3, 60.0)),
+        },
+        ready={"grip_x": 0.5, "grip_y": 0.0, "grip_z": -0.78, "flexion": 25.0, "drop": 0.05, "hold": 1.0, "pitch": 8.0},
+        open_deg=-80.0,
+        width_m=0.45,
+    ),
+    relaxed=0.2,
+)
+# Hoops, catches, picking up.
+register_strokes(
+    "basketball_shoot",
+    "basketball shoot",
+    ("shooting a basketball", "free throw", "basketball shot"),
+    (
+        "a person shoots a basketball",
+        "someone throws a basketball at the hoop",
+        "a basketball shot with the {hand} hand",
+    ),
+    *(
+        Stroke(
+            1.6,
+            {
+                "drop": ((0.45, 0.12), (0.8, 0.0), (1.6, 0.0)),
+                "flex": ((0.45, 45.0), (0.72, 85.0), (0.95, 135.0), (1.25, 130.0)),
+                "abd": ((0.5, 5.0), (0.95, 8.0)),
+                "rot": ((0.5, 10.0), (0.8, 0.0)),
+                "elbow": ((0.45, 95.0), (0.75, 110.0), (0.96, 15.0)),
+                "wrist": ((0.75, -55.0), (0.9, -45.0), (1.0, 50.0), (1.3, 40.0)),
+                "pron": ((0.6, 60.0),),
+                "o_flex": ((0.45, 45.0), (0.72, 80.0), (0.95, 115.0), (1.2, 100.0)),
+                "o_elbow": ((0.45, 90.0), (0.75, 105.0), (0.96, 55.0)),
+                "o_pron": ((0.5, 20.0),),
+                "flexion": ((0.45, 8.0), (0.9, -4.0)),
+            },
+            ready={"flex": 25.0, "elbow": 85.0, "rot": 25.0, "o_flex": 25.0, "o_elbow": 85.0, "o_rot": 25.0},
+            jump=jump,
+            width_m=0.32,
+        )
+        for jump in (None, (0.8, 0.15))
+    ),
+)
+register_strokes(
+    "catch_ball",
+    "catch",
+    ("catching a ball", "catch a ball"),
+    ("a person catches a ball", "someone reaches out and catches a ball", "two hands catch a ball before the chest"),
+    Stroke(
+        1.4,
+        {
+            "flex": ((0.4, 70.0), (0.55, 68.0), (0.68, 35.0), (1.1, 30.0)),
+            "elbow": ((0.4, 40.0), (0.54, 40.0), (0.68, 95.0)),
+            "rot": ((0.4, 20.0), (0.7, 30.0)),
+            "wrist": ((0.4, -30.0), (0.7, 10.0)),
+            "o_flex": ((0.4, 70.0), (0.55, 68.0), (0.68, 35.0), (1.1, 30.0)),
+            "o_elbow": ((0.4, 40.0), (0.54, 40.0), (0.68, 95.0)),
+            "o_rot": ((0.4, 20.0), (0.7, 30.0)),
+            "o_wrist": ((0.4, -30.0), (0.7, 10.0)),
+            "drop": ((0.4, 0.04), (0.7, 0.07)),
+            "ahead": ((0.4, 0.05), (0.7, -0.02)),
+        },
+    ),
+    Stroke(
+        1.3,
+        {
+            "flex": ((0.35, 105.0), (0.52, 105.0), (0.66, 60.0), (1.0, 40.0)),
+            "elbow": ((0.35, 25.0), (0.52, 25.0), (0.66, 80.0)),
+            "wrist": ((0.35, -35.0), (0.66, 10.0)),
+            "abd": ((0.35, 15.0),),
+            "pron": ((0.35, 60.0),),
+            "twist": ((0.4, 12.0), (0.7, -5.0)),
+            "drop": ((0.6, 0.04),),
+        },
+    ),
+)
+register_strokes(
+    "bowling",
+    "bowling",
+    ("rolling a bowling ball", "ten-pin bowling"),
+    (
+        "a person bowls with the {hand} hand",
+        "someone swings a bowling ball back and rolls it",
+        "an underarm swing rolls a ball along the ground",
+    ),
+    Stroke(
+        2.2,
+        {
+            "flex": ((0.4, 45.0), (1.0, -55.0), (1.15, -50.0), (1.5, 20.0), (1.8, 115.0)),
+            "elbow": ((0.35, 55.0), (0.8, 8.0), (1.5, 8.0), (1.85, 60.0)),
+            "pron": ((0.6, -10.0), (1.5, 0.0), (1.8, 45.0)),
+            "flexion": ((0.9, 25.0), (1.45, 48.0), (1.9, 30.0)),
+            "drop": ((0.6, 0.03), (1.45, 0.20), (1.9, 0.14)),
+            "ahead": ((0.9, 0.0), (1.5, 0.12)),
+            "twist": ((1.0, -18.0), (1.6, 12.0)),
+            "o_flex": ((0.4, 40.0), (0.9, 20.0)),
+            "o_abd": ((1.0, 35.0), (1.7, 55.0)),
+            "o_elbow": ((0.4, 60.0), (1.0, 20.0)),
+            "heel": ((1.0, 3.0), (1.4, 45.0), (2.0, 30.0)),
+        },
+        width_m=0.3,
+    ),
+)
+register_strokes(
+    "pick_up_and_throw",
+    "pickup and throw",
+    ("picking up and throwing", "pick up and throw"),
+    (
+        "a person picks something up and throws it with the {hand} hand",
+        "someone bends down, picks up a ball and throws it",
+        "picking up from the ground, then throwing overhand",
+    ),
+    Stroke(
+        2.9,
+        {
+            "flexion": ((0.8, 62.0), (1.05, 60.0), (1.75, -5.0), (2.15, 15.0), (2.35, 20.0)),
+            "pitch": ((0.85, 45.0), (1.05, 44.0), (1.75, 0.0)),
+            "drop": ((0.85, 0.24), (1.05, 0.24), (1.75, 0.0)),
+            "ahead": ((0.85, -0.08), (1.7, -0.04), (2.2, 0.06)),
+            "flex": ((0.85, 72.0), (1.05, 74.0), (1.45, 10.0), (1.85, -20.0), (2.0, -12.0), (2.16, 40.0), (2.35, 80.0)),
+            "abd": ((0.85, 5.0), (1.4, 20.0), (1.85, 88.0), (2.16, 92.0), (2.4, 40.0)),
+            "rot": ((1.3, 0.0), (1.85, -70.0), (2.04, -100.0), (2.16, -40.0), (2.3, 20.0)),
+            "elbow": ((0.9, 12.0), (1.4, 60.0), (1.9, 100.0), (2.05, 98.0), (2.18, 30.0)),
+            "wrist": ((1.9, -30.0), (2.18, 25.0)),
+            "twist": ((1.85, -30.0), (2.2, 22.0)),
+            "yaw": ((1.8, -18.0), (2.2, 15.0)),
+            "o_flex": ((0.85, 45.0), (1.85, 50.0), (2.2, 10.0)),
+            "o_elbow": ((0.9, 30.0), (2.1, 60.0)),
+        },
+        open_deg=-10.0,
+    ),
+)
