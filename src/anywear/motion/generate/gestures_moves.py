@@ -165,7 +165,7 @@ def _rhythm(
     grip: float = 0.6,
     hold: float = 0.0,
 ) -> None:
-    """Register a gesture to and fro: the hand goes along ``travel``, shares of the arm; the wrist rolls and bends, degrees."""
+    """Register a gesture to and fro: the hand goes along ``travel`` (shares of the arm), the wrist rolls, bends (degrees)."""
 
     def beat(scene: Scene, *, hand: str, posture: str, rate_hz: float) -> Figure:
         rng = scene.rng
