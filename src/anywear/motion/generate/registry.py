@@ -13,6 +13,7 @@ from ...errors import UsageError, unknown_name
 from ..clip import MotionClip
 from .figure import Figure
 from .person import Person
+from .words import captions
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class Generated:
     """A clip and the truth about it.
 
     Attributes:
-        clip: the motion; its captions begin with the label.
+        clip: the motion; captions: the label, what the program says, some of that in other words.
         program: name of the program.
         label: what it is called.
         parameters: true values of all parameters.
@@ -176,8 +177,12 @@ def find_program(name: str) -> Program:
     key = name.strip().lower().replace("-", "_").replace(" ", "_")
     if key in PROGRAMS:
         return PROGRAMS[key]
+    plain = name.strip().lower()
     for known in PROGRAMS.values():
-        if name.strip().lower() in (known.label, *known.also):
+        if plain == known.label:
+            return known
+    for known in PROGRAMS.values():
+        if plain in known.also:
             return known
     raise unknown_name("activity", name, PROGRAMS)
 
@@ -203,8 +208,8 @@ def generate(
         ('walking', 120.0)
     """
     chosen, values, figure = pose(name, seed, seconds=seconds, person=person, **parameters)
-    captions = tuple(dict.fromkeys((chosen.label, *figure.said)))
-    return Generated(figure.clip(f"{chosen.name}-{seed}", captions), chosen.name, chosen.label, values)
+    told = captions(chosen.label, figure.said, _generator(chosen.name, seed, 1))
+    return Generated(figure.clip(f"{chosen.name}-{seed}", told), chosen.name, chosen.label, values)
 
 
 def pose(
@@ -215,7 +220,7 @@ def pose(
     unknown = sorted(set(parameters) - set(chosen.parameters))
     if unknown:
         raise unknown_name(f"parameter of {chosen.name}", unknown[0], chosen.parameters)
-    rng = np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(chosen.name.encode())]))
+    rng = _generator(chosen.name, seed)
     drawn = Person.draw(rng)
     length = chosen.seconds.draw(rng)
     values = {
@@ -228,3 +233,8 @@ def pose(
     figure = chosen.pose(scene, **values)
     figure.fall_freely()
     return chosen, values, figure
+
+
+def _generator(name: str, seed: int, *stream: int) -> np.random.Generator:
+    """Randomness of a clip; words draw from a stream of their own, so that motion does not depend on them."""
+    return np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(name.encode()), *stream]))
