@@ -205,7 +205,12 @@ START = Choice(("standing", "walking", "sitting"), (2, 2, 1))
 
 
 @program(
-    "falling forward", "falls", also=("fall forward", "falling on the face"), seconds=LENGTH, start=START, after=AFTER
+    "falling forward",
+    "falls",
+    also=("fall forward", "falling on the face", "falling", "falling down", "fall"),
+    seconds=LENGTH,
+    start=START,
+    after=AFTER,
 )
 def falling_forward(scene: Scene, *, start: str, after: str) -> Figure:
     figure = _fall(scene, "forward", start, after)
@@ -244,7 +249,7 @@ def falling_right(scene: Scene, *, start: str, after: str) -> Figure:
 @program("tripping and falling", "falls", also=("trip", "tripping"), seconds=LENGTH, after=AFTER)
 def tripping(scene: Scene, *, after: str) -> Figure:
     figure = _fall(scene, "forward", "walking", after)
-    figure.said += ["a person trips and falls", "a person trips while walking and falls forward",
+    figure.said += ["a person trips and falls", "a person catches a foot on something while walking and falls",
                     "someone stumbles over something and falls"]  # fmt: skip
     return figure
 
@@ -259,7 +264,7 @@ def slipping(scene: Scene, *, after: str) -> Figure:
     return figure
 
 
-@program("fainting", "falls", also=("collapsing", "fainting and falling", "falling down", "falling"), seconds=LENGTH,
+@program("fainting", "falls", also=("collapsing", "fainting and falling", "passing out"), seconds=LENGTH,
          start=Choice(("standing", "walking", "sitting"), (3, 1, 1)))  # fmt: skip
 def fainting(scene: Scene, *, start: str) -> Figure:
     direction = scene.pick("forward", "backward", "left", "right")

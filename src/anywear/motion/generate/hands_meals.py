@@ -76,7 +76,7 @@ def eating(scene: Scene, *, food: str, bite_s: float) -> Figure:
         work.hand(other, work.at(other, 0.34 + 0.02 * cut, 0.12, up), pronation=65.0, swivel=38.0, still=0.4)
     elif work.posture == "sofa" or scene.chance(0.4):
         work.hand(other, work.at(other, 0.30, 0.07, surface(work) + 0.04), pronation=-10.0, still=0.6)
-        said += " held in the other hand" if work.posture == "sofa" else ""
+        said += ", the dish in the other hand" if work.posture == "sofa" else ""
     else:
         work.idle(other)
     where = WHERE[work.posture]

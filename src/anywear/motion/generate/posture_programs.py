@@ -143,7 +143,7 @@ def _lying(scene: Scene, on: str) -> Figure:
     return figure
 
 
-@program("lying on back", "postures", also=("lying", "lying down", "lying supine", "supine"))
+@program("lying on back", "postures", also=("lying", "lying supine", "supine"))
 def lying_on_back(scene: Scene) -> Figure:
     return _lying(scene, "back")
 
@@ -175,7 +175,7 @@ def sleeping(scene: Scene, *, on: str) -> Figure:
     return figure
 
 
-@program("kneeling", "postures", also=("kneeling down", "kneel"), knees=Choice(("both", "left", "right"), (2, 1, 1)))
+@program("kneeling", "postures", also=("on the knees", "kneel"), knees=Choice(("both", "left", "right"), (2, 1, 1)))
 def kneeling(scene: Scene, *, knees: str) -> Figure:
     figure = scene.figure()
     arms = scene.pick("hanging", "hanging", "clasped", "hips") if knees == "both" else scene.pick("hanging", "phone")
@@ -244,13 +244,15 @@ def standing_in_elevator(scene: Scene, *, ride: str) -> Figure:
     if ride != "still":
         lift_cabin(scene, figure, ride)
     going = {"still": "waits in an elevator", "up": "rides an elevator up", "down": "rides an elevator down"}[ride]
-    figure.said += ["a person stands still in an elevator", f"a person {going}", f"someone {going} without moving"]
+    figure.said += ["a person stands still in an elevator", "someone stands in a lift and waits"]
+    figure.said += [f"a person {going} without moving"]
     return figure
 
 
 def _riding(scene: Scene, ride: str) -> Figure:
     figure = standing_in_elevator(scene, ride=ride)
-    figure.said.append(f"a person goes {ride} in a lift")
+    figure.said = [f"a person rides an elevator {ride}", f"a person goes {ride} in a lift",
+                   f"someone stands in an elevator that goes {ride}"]  # fmt: skip
     return figure
 
 

@@ -243,7 +243,7 @@ def _pose_pair(scene: Scene, length: float, low: Pose, high: Pose, back: bool, l
     return figure
 
 
-@program("bending down", "transitions", also=("bending over", "bend", "picking up from the floor"), seconds=ONCE,
+@program("bending down", "transitions", also=("bending over", "bend", "bending forward and coming up"), seconds=ONCE,
          bend_s=Range(0.7, 1.5, "s", 0.5, 3.0), style=Choice(("back", "knees"), (1, 1)))  # fmt: skip
 def bending_down(scene: Scene, *, bend_s: float, style: str) -> Figure:
     rng, h = scene.rng, scene.person.height_m
