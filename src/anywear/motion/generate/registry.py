@@ -164,8 +164,9 @@ def program(
         name = getattr(pose, "__name__", "")
         if name in PROGRAMS:
             raise ValueError(f"program {name!r} is registered twice")
+        others = tuple(dict.fromkeys(word for word in also if word != label))
         PROGRAMS[name] = Program(
-            name, label, family, also, seconds or Range(6.0, 14.0, "s", 1.0, 600.0), parameters, pose
+            name, label, family, others, seconds or Range(6.0, 14.0, "s", 1.0, 600.0), parameters, pose
         )
         return pose
 

@@ -116,7 +116,7 @@ def ing(verb: str) -> str:
         return IRREGULAR[verb]
     if verb.endswith("ies"):
         stem = verb[:-3] + "y"
-    elif verb.endswith(("sses", "shes", "ches", "xes", "zzes", "oes")):
+    elif verb.endswith(("sses", "shes", "ches", "xes", "zzes")) or verb in ("does", "goes"):
         stem = verb[:-2]
     else:
         stem = verb[:-1]
