@@ -29,6 +29,7 @@ from .repetitions import Hop, ways
 
 Pose = Mapping[str, Array]
 STAND_Z = 0.522  # of the pelvis; knees a little bent
+STIFF_DEG = 3.0  # elbows come to a stop so softly
 FLAT_PALM, FLAT_FINGERS = (0.0, 0.0, -1.0), (1.0, 0.0, 0.0)  # a hand on the floor
 _SIDED = {
     "arm": (2.0, 8.0, 5.0, 14.0),
@@ -150,7 +151,7 @@ def put(
         foot[:, 2] += 0.11 * np.sin(np.pi * np.clip(c[f"{side}_free"][:, 0], 0.0, 1.0))
         ankle, turned = on_ball(h, foot * np.array([1.0, s, 1.0, 1.0, s]))
         figure.stand(side, ankle, turned, splay=np.abs(foot[:, 4]) if splay is None else splay)
-        figure.toes(side, np.clip(foot[:, 3], 0.0, 78.0) / (1.0 + (foot[:, 2] / 0.02) ** 2))
+        figure.toes(side, np.clip(foot[:, 3], 0.0, 78.0) / (1.0 + (foot[:, 2] / 0.03) ** 2))
         free = c[f"{side}_free"][:, 0]
         if free.any():
             kept = {f"{side}_{part}": figure.turns[f"{side}_{part}"] for part in ("thigh", "shank", "foot")}
@@ -163,7 +164,7 @@ def put(
             life.mix(figure, free_turns, free)
         figure.shrug(side, *c[f"{side}_shrug"].T)
         figure.shoulder(side, *c[f"{side}_arm"][:, :3].T)
-        figure.elbow(side, c[f"{side}_arm"][:, 3])
+        figure.elbow(side, STIFF_DEG * np.logaddexp(0.0, c[f"{side}_arm"][:, 3] / STIFF_DEG))
         figure.wrist(side, *c[f"{side}_grip"][:, :2].T)
         figure.grip(side, c[f"{side}_grip"][:, 2])
     if breath is not None:
@@ -194,7 +195,9 @@ def put(
     if level.any():
         posed_head = {name: figure.turns[name] for name in ("neck", "head")}
         figure.level_head(1.0, pitch=flexion)
-        levelled = {name: figure.turns[name] for name in ("neck", "head")}
+        # Upside down there is no way to be level, nor one to come from.
+        held = (level > 0.0)[:, None]
+        levelled = {name: np.where(held, figure.turns[name], own) for name, own in posed_head.items()}
         figure.turns |= posed_head
         life.mix(figure, levelled, np.clip(level, 0.0, 1.0))
         soften(figure, ("neck", "head"), 0.25)

@@ -73,7 +73,7 @@ def exercise(
             if standing:
                 plant(figure)
             word = pace(period_s, float(np.mean(period)))
-            figure.said += [f"a person {verb}{word}", *said]
+            figure.said += [f"a person {verb}{word}", *said, f"someone exercises, doing {label}{word}"]
             if sides:
                 figure.said.append(
                     f"a person {verb}, "

@@ -68,7 +68,7 @@ def on_knees(rise: float, out: float, hands: float) -> dict[str, np.ndarray]:
 def push_ups(scene: Scene) -> tuple[Pose, Pose]:
     r = scene.rng
     hands, out, sag = r.uniform(-0.01, 0.03), r.uniform(0.13, 0.19), r.uniform(-0.015, 0.01)
-    return prone(0.325, hands, out, sag), prone(r.uniform(0.10, 0.14), hands, out, sag)
+    return prone(0.325, hands, out, sag), prone(r.uniform(0.125, 0.155), hands, out, sag)
 
 
 @exercise(

@@ -1,6 +1,8 @@
-"""Exercises that leave the ground: vertical and squat jumps, box jumps, long jumps, burpees."""
+"""Exercises that leave the ground: vertical and squat jumps, long jumps, burpees."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,17 +12,18 @@ from .exercise_floor import prone
 from .figure import SIDES, Figure
 from .launch import join_flights
 from .registry import Choice, Range, Scene, program
-from .repetitions import FRAME_S, LANDING, TIPTOE, Hop, Leap, jumps, quintic
+from .repetitions import FRAME_S, LANDING, STRAIGHT_ON_S, TIPTOE, Hop, Leap, jumps, quintic
 
 PAUSE = Range(0.0, 2.5, "s", 0.0, 30.0)
+STRAIGHT_ON = 0.25  # seconds; with shorter pauses nobody stands up between jumps
 HEIGHT = Range(0.10, 0.40, "m", 0.03, 0.9)
 
 
 def takeoffs(scene: Scene, seconds: float, leap: Leap, pause_s: float) -> np.ndarray:
     """When jumps of a set leave the ground; without a pause each landing is the crouch of the next jump."""
     r = scene.rng
-    straight_on = pause_s < 0.25
-    between = leap.busy_s + (0.06 if straight_on else leap.dip_s + leap.rise_s + pause_s)
+    straight_on = pause_s < STRAIGHT_ON
+    between = leap.busy_s + (STRAIGHT_ON_S if straight_on else leap.dip_s + leap.rise_s + pause_s)
     first = leap.dip_s + leap.push_s + r.uniform(0.15, 1.2)
     last = seconds - leap.air_s - leap.catch_s - 0.15
     out = [first]
@@ -31,13 +34,16 @@ def takeoffs(scene: Scene, seconds: float, leap: Leap, pause_s: float) -> np.nda
 
 def swing_arms(hop: Hop, amount: float) -> np.ndarray:
     """What throwing the arms up adds to flexion and bend of the elbow, (T, 4) degrees."""
-    flexion = amount * (70.0 + 30.0 * hop.swing) * hop.swing
+    flexion = amount * (70.0 + 15.0 * hop.swing) * hop.swing
     still = np.zeros_like(flexion)
     return np.stack([flexion, still, still, 20.0 * hop.swing**2], axis=1)
 
 
 def _jump_up(scene: Scene, leap: Leap, pause_s: float, arms: str, lean_deg: float) -> Figure:
     r = scene.rng
+    straight_on = pause_s < STRAIGHT_ON
+    if straight_on:
+        leap = replace(leap, landing_m=leap.crouch_m)
     figure = scene.figure(max(scene.seconds, leap.dip_s + leap.busy_s + 1.8))
     hop = jumps(figure.t, takeoffs(scene, figure.seconds, leap, pause_s), leap)
     near = personal(scene)
@@ -57,7 +63,7 @@ def _jump_up(scene: Scene, leap: Leap, pause_s: float, arms: str, lean_deg: floa
     )
     channels = liven(scene, figure, blend(hop.bend, near, far))
     if arms == "swinging":
-        own = swing_arms(hop, r.uniform(0.5, 1.15))
+        own = swing_arms(hop, r.uniform(0.45, 1.0) * (0.4 if straight_on else 1.0))
         for side in SIDES:
             channels[f"{side}_arm"] = channels[f"{side}_arm"] + own
     channels = jump(channels, hop, figure.height_m)
@@ -90,7 +96,7 @@ def vertical_jumps(scene: Scene, *, height_m: float, pause_s: float, arms: str) 
     leap = _leap(scene, height_m, scene.rng.uniform(0.11, 0.17))
     figure = _jump_up(scene, leap, pause_s, arms, scene.rng.uniform(12.0, 26.0))
     figure.said += [
-        "a person jumps straight up" + (", again and again without a pause" if pause_s < 0.25 else ""),
+        "a person jumps straight up" + (", again and again without a pause" if pause_s < STRAIGHT_ON else ""),
         "someone bends the knees and jumps up high" if height_m > 0.25 else "someone bends the knees and jumps up",
         "a person does vertical jumps "
         + {"swinging": "and swings the arms", "on the hips": "with the hands on the hips"}.get(
@@ -116,7 +122,7 @@ def squat_jumps(scene: Scene, *, height_m: float, pause_s: float, arms: str) -> 
     figure.said += [
         "a person does squat jumps",
         "someone squats down deeply and jumps up",
-        "a person sinks into a squat and leaps up out of it" + (" again and again" if pause_s < 0.25 else ""),
+        "a person sinks into a squat and leaps up out of it" + (" again and again" if pause_s < STRAIGHT_ON else ""),
     ]
     return figure
 
@@ -150,7 +156,7 @@ def standing_long_jump(scene: Scene, *, distance_m: float, pause_s: float) -> Fi
         trunk=(r.uniform(10.0, 20.0), 0.0, 0.0),
     )
     channels = liven(scene, figure, blend(hop.bend, near, far))
-    own = swing_arms(hop, r.uniform(0.7, 1.1))
+    own = swing_arms(hop, r.uniform(0.65, 1.0))
     body, feet, tuck = (np.zeros_like(figure.t) for _ in range(3))
     speed = (distance_m - 2.0 * lean_m) / leap.air_s
     for number, off in enumerate(np.round(offs / FRAME_S) * FRAME_S):
@@ -172,8 +178,8 @@ def standing_long_jump(scene: Scene, *, distance_m: float, pause_s: float) -> Fi
         channels[f"{side}_foot"] = channels[f"{side}_foot"] + np.stack(
             [feet / h, 0 * feet, 0.07 * tuck, 0 * feet, 0 * feet], axis=1
         )
-    channels["pelvis"][:, 0] += 12.0 * tuck
-    channels["trunk"][:, 0] += 15.0 * tuck
+    channels["pelvis"][:, 0] += 5.0 * tuck
+    channels["trunk"][:, 0] += 7.0 * tuck
     channels = jump(channels, hop, h)
     put(figure, channels, breath=r)
     plant(figure, down=~hop.airborne)

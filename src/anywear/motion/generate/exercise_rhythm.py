@@ -10,7 +10,7 @@ from .bounce import bounce
 from .figure import SIDES, Figure
 from .launch import join_flights
 from .registry import Range, Scene, program
-from .repetitions import TIPTOE, Hop, beats, lag_m, times_at
+from .repetitions import Hop, beats, lag_m, times_at
 
 STEPS = Range(2.1, 3.6, "steps/s", 1.2, 4.5)
 
@@ -25,7 +25,7 @@ def rhythm_hop(scene: Scene, figure: Figure, phase: np.ndarray, flight_s: float,
     for begin, end in contacts:
         down |= (t >= begin) & (t < end)
     sunk = np.clip(-lift / max(float(-lift.min()), 1e-3), 0.0, 1.0)
-    rise = TIPTOE * 0.8 * figure.height_m * np.sin(np.deg2rad(heel_deg)) / np.sin(np.deg2rad(48.0))
+    rise = 0.039 * figure.height_m * np.sin(np.deg2rad(heel_deg))
     heel = heel_deg * (1.0 - scene.rng.uniform(0.3, 0.8) * sunk)
     # Feet leave the ground from rest and come to rest on it.
     lands, ends = (np.array(times) for times in zip(*contacts, strict=True))

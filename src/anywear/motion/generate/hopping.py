@@ -127,6 +127,7 @@ def jumping(scene: Scene, *, rate_hz: float, ground: float, arms: str) -> Figure
 def hopping_one_foot(scene: Scene, *, rate_hz: float, side: str) -> Figure:
     figure = scene.figure()
     speed = scene.pick(0.0, scene.rng.uniform(0.3, 1.0))
+    thigh_deg = scene.rng.uniform(25.0, 52.0)
     done = jump_about(
         scene,
         figure,
@@ -134,7 +135,7 @@ def hopping_one_foot(scene: Scene, *, rate_hz: float, side: str) -> Figure:
         scene.rng.uniform(0.60, 0.70),
         feet=(side,),
         speed_mps=speed,
-        held_deg=(scene.rng.uniform(25.0, 55.0), scene.rng.uniform(84.0, 108.0)),
+        held_deg=(thigh_deg, max(92.0, thigh_deg + scene.rng.uniform(52.0, 66.0))),
     )
     _arms(scene, figure, done, scene.pick("hanging", "bent", "bent"))
     where = "on the spot" if speed == 0.0 else "forward"
@@ -150,13 +151,13 @@ def hopping_one_foot(scene: Scene, *, rate_hz: float, side: str) -> Figure:
     "jumping forward",
     "locomotion",
     also=("bunny hopping", "leaping forward"),
-    rate_hz=Range(1.0, 1.9, "jumps/s", 0.9, 2.4),
+    rate_hz=Range(1.25, 2.0, "jumps/s", 1.1, 2.4),
     step_m=Range(0.3, 0.9, "m", 0.1, 1.3),
     arms=Choice(("swinging", "bent", "hanging"), (3, 1, 1)),
 )
 def jumping_forward(scene: Scene, *, rate_hz: float, step_m: float, arms: str) -> Figure:
     figure = scene.figure()
-    ground = max(scene.rng.uniform(0.5, 0.62), 1.0 - 0.5 * rate_hz)
+    ground = max(scene.rng.uniform(0.5, 0.62), 1.0 - 0.36 * rate_hz)  # flights are no longer than 0.36 s
     done = jump_about(scene, figure, rate_hz, ground, speed_mps=step_m * rate_hz, strike_deg=-6.0, over=0.42)
     _arms(scene, figure, done, arms)
     figure.said += [

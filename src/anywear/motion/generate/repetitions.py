@@ -16,11 +16,14 @@ from . import curves
 from .registry import Scene
 
 FRAME_S = 1.0 / 120.0
-TIPTOE, LANDING = 0.036, 0.027  # of stature, pelvis over flat standing when both feet push off, and when they land
-PLANTED = (
-    1.13  # about by how much a pelvis over planted feet is faster than the centre of mass; `launch` sees to the rest
-)
-LAG_M = 0.018  # by how much legs stretch on after the feet have left the ground, at most
+TIPTOE, LANDING = 0.030, 0.020  # of stature, pelvis over flat standing when both feet push off, and when they land
+TAKEOFF_HEEL_DEG = 35.0
+POINT_DEG = 22.0  # by how much feet point down further once they have left the ground
+ANKLE_LEVER_M = 0.077  # from the ball of a foot whose heel is raised so, ahead, to the ankle
+ANKLE_SHARE = 0.5  # how fast ankles are at take-off, of the body's speed; estimate
+PLANTED = 1.07  # about by how much a pelvis over planted feet is faster than the centre of mass; `launch` does the rest
+LAG_M = 0.040  # by how much the balls of the feet stay behind at most, once they have left the ground
+STRAIGHT_ON_S = 0.06  # in the crouch between two jumps without a pause
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,6 @@ class Leap:
         crouch_m: how far the pelvis goes down before the push.
         tiptoe_m, landing_tiptoe_m: of the pelvis over flat standing at take-off and when landing.
         landing_m: how far it goes down when landing.
-        step_m: by how much the feet land higher than they took off.
         heel_deg, landing_heel_deg: of the raised heels.
         dip_s: time of the way down.
     """
@@ -165,9 +167,8 @@ class Leap:
     tiptoe_m: float
     landing_tiptoe_m: float
     landing_m: float
-    step_m: float = 0.0
-    heel_deg: float = 48.0
-    landing_heel_deg: float = 48.0
+    heel_deg: float = TAKEOFF_HEEL_DEG
+    landing_heel_deg: float = TAKEOFF_HEEL_DEG
     dip_s: float = 0.45
 
     @property
@@ -178,7 +179,7 @@ class Leap:
     @property
     def landing_mps(self) -> float:
         """Downwards."""
-        fall_m = self.height_m + self.tiptoe_m - self.landing_tiptoe_m - self.step_m
+        fall_m = self.height_m + self.tiptoe_m - self.landing_tiptoe_m
         return float(np.sqrt(2.0 * STANDARD_GRAVITY_MPS2 * max(fall_m, 0.01)))
 
     @property
@@ -219,76 +220,83 @@ def jumps(time_s: Float[Array, " time"], takeoffs_s: Float[Array, " jumps"], lea
     offs = np.round(np.asarray(takeoffs_s) / FRAME_S) * FRAME_S
     lift, air, heel, swing, bend = (np.zeros_like(t) for _ in range(5))
     airborne = np.zeros(len(t), dtype=bool)
+    deep = min(1.0, leap.landing_m / leap.crouch_m)
+    landing_m = leap.speed_mps * leap.air_s - 0.5 * g * leap.air_s**2 + leap.tiptoe_m
+    busy_s = leap.busy_s + leap.dip_s + leap.rise_s
+    on_from_last = np.diff(offs, prepend=-1e3) < busy_s  # this jump begins where the last one landed
+    on_to_next = np.append(on_from_last[1:], False)
     for number, off in enumerate(offs):
         down, land = off - leap.push_s, off + leap.air_s
         caught = land + leap.catch_s
-        base, top = number * leap.step_m, (number + 1) * leap.step_m
-        dip_s, rise_s = leap.dip_s, leap.rise_s
-        straight_on = [False, False]
-        if number and down - dip_s < offs[number - 1] + leap.air_s + leap.catch_s + rise_s:
-            straight_on[0] = True
-        if number + 1 < len(offs) and offs[number + 1] - leap.push_s - dip_s < caught + rise_s:
-            straight_on[1] = True
-            rise_s = max(offs[number + 1] - leap.push_s - caught, 1e-3)
-        after = (leap.step_m - leap.crouch_m) if straight_on[1] else leap.step_m
-        rise = leap.speed_mps * leap.air_s - 0.5 * g * leap.air_s**2 + leap.tiptoe_m
-        stages = (
+        stands = caught + leap.rise_s
+        after = 0.0
+        if on_to_next[number]:
+            stands, after = max(offs[number + 1] - leap.push_s, caught + 1e-3), -leap.crouch_m
+        stages = [
             (down, off, -leap.crouch_m, 0.0, 0.0, leap.tiptoe_m, PLANTED * leap.speed_mps, -g),
-            (
-                land,
-                caught,
-                rise,
-                PLANTED * (leap.speed_mps - g * leap.air_s),
-                -g,
-                leap.step_m - leap.landing_m,
-                0.0,
-                0.0,
-            ),
-            (caught, caught + rise_s, leap.step_m - leap.landing_m, 0.0, 0.0, after, 0.0, 0.0),
-        )
-        if not straight_on[0]:
-            stages = ((down - dip_s, down, 0.0, 0.0, 0.0, -leap.crouch_m, 0.0, 0.0), *stages)
+            (land, caught, landing_m, -PLANTED * leap.landing_mps, -g, -leap.landing_m, 0.0, 0.0),
+            (caught, stands, -leap.landing_m, 0.0, 0.0, after, 0.0, 0.0),
+        ]
+        if not on_from_last[number]:
+            stages.insert(0, (down - leap.dip_s, down, 0.0, 0.0, 0.0, -leap.crouch_m, 0.0, 0.0))
         for begin, end, *ends in stages:
             on = (t >= begin - 1e-6) & (t < end - 1e-6)
-            lift[on] = base + quintic((t[on] - begin) / (end - begin), end - begin, *ends)
-        lift[t >= caught + rise_s - 1e-6] = base + after
+            lift[on] = quintic((t[on] - begin) / (end - begin), end - begin, *ends)
+        lift[t >= stands - 1e-6] = after
         fly = (t > off - 1e-6) & (t < land - 1e-6)
         since = t[fly] - off
         way = leap.speed_mps * since - 0.5 * g * since**2
-        lift[fly] = base + leap.tiptoe_m + way
+        lift[fly] = leap.tiptoe_m + way
         # Feet follow a moment after take-off and are stretched towards the ground before landing.
         share = since / leap.air_s
-        stretch = lag_m(share, leap.speed_mps, leap.air_s) + lag_m(1.0 - share, leap.landing_mps, leap.air_s)
-        air[fly] = base + way - stretch - share * (rise - leap.tiptoe_m - leap.step_m)
-        air[t >= land - 1e-6] = top
+        behind = lag_m(share, leap.speed_mps, leap.air_s) + lag_m(1.0 - share, leap.landing_mps, leap.air_s)
+        air[fly] = way - behind - share * (landing_m - leap.tiptoe_m)
         airborne |= fly & (t > off + 1e-6)
-        down_again = 0.7 * leap.catch_s
-        heel += leap.heel_deg * curves.stroke(t, down + 0.45 * leap.push_s, off)
-        heel += (leap.landing_heel_deg - leap.heel_deg) * curves.stroke(t, off, land)
-        heel -= leap.landing_heel_deg * curves.stroke(t, land, land + down_again)
-        heel[fly] += 9.0 * (stretch / LAG_M) ** 2
-        # The arms are drawn back in the crouch, thrown up, and let down after landing; the trunk bends, stretches, bends.
-        throw = down - 0.12 if not straight_on[0] else max(down - 0.12, offs[number - 1] + leap.air_s + 0.2)
-        ends = max(caught + rise_s - 0.12, land + 0.2) if straight_on[1] else caught + rise_s
-        keys, values = [throw, off + 0.04, land, ends], [-1.0, 1.0, 0.8, -1.0 if straight_on[1] else 0.0]
-        if not straight_on[0]:
-            keys, values = [down - dip_s, *keys], [0.0, *values]
+        _raise_heels(heel, t, off, land, leap)
+        # The arms are drawn back in the crouch, thrown up, let down after landing; the trunk bends, stretches, bends.
+        throw = max(down - 0.14, offs[number - 1] + leap.air_s + 0.2) if on_from_last[number] else down - 0.14
+        ends, last = (max(stands - 0.14, land + 0.2), -1.0) if on_to_next[number] else (stands, 0.0)
+        keys, values = [throw, off + 0.12, land + 0.02, ends], [-1.0, 1.0, 0.8, last]
+        if not on_from_last[number]:
+            keys, values = [down - leap.dip_s, *keys], [0.0, *values]
         on = t >= keys[0]
         swing[on] = ways(t[on], np.array(keys), np.array(values))
-        swing[t > keys[-1]] = values[-1]
-        deep = min(1.0, leap.landing_m / leap.crouch_m)
-        if not straight_on[0]:
-            bend += curves.stroke(t, down - dip_s, down)
-        bend -= curves.stroke(t, down - 0.03, off + 0.02)
+        swing[t > keys[-1]] = last
+        if not on_from_last[number]:
+            bend += curves.stroke(t, down - leap.dip_s, down)
+        bend -= curves.stroke(t, down - 0.12, off + 0.06)
         bend += deep * curves.stroke(t, max(off + 0.1, land - 0.15), caught + 0.05)
-        bend += ((1.0 if straight_on[1] else 0.0) - deep) * curves.stroke(t, caught, caught + max(rise_s, 0.15))
+        bend += (float(on_to_next[number]) - deep) * curves.stroke(t, caught, max(stands, caught + 0.15))
     return Hop(lift, air, heel, swing, bend, airborne)
+
+
+def _raise_heels(heel: Array, time_s: Array, off_s: float, land_s: float, leap: Leap) -> None:
+    """Heels rise fastest when the toes leave the ground: ankles are under way by then, and so again when landing."""
+    air_s = land_s - off_s
+    parts = []
+    for deg, speed, since in (
+        (leap.heel_deg, leap.speed_mps, time_s - off_s),
+        (leap.landing_heel_deg, leap.landing_mps, land_s - time_s),
+    ):
+        if deg <= 0.0:
+            parts.append(np.zeros_like(time_s))
+            continue
+        rate = float(np.rad2deg(ANKLE_SHARE * speed / ANKLE_LEVER_M)) * deg / TAKEOFF_HEEL_DEG
+        ground_s, further = 2.6 * deg / rate, min(POINT_DEG, 0.2 * air_s * rate)
+        point_s = 2.0 * further / rate
+        grounded = quintic(np.clip(-since / ground_s, 0.0, 1.0), ground_s, deg, -rate, 0.0, 0.0, 0.0, 0.0)
+        flying = quintic(np.clip(since / point_s, 0.0, 1.0), point_s, deg, rate, 0.0, deg + further, 0.0, 0.0)
+        parts.append(np.where(since < 0.0, grounded, flying))
+    share = (time_s - off_s) / air_s
+    late = curves.ease((share - 0.25) / 0.5)
+    near = (share > -1e3) & (np.abs(share - 0.5) < 0.5 + 1.0 / air_s)
+    heel[near] += ((1.0 - late) * parts[0] + late * parts[1])[near]
 
 
 def lag_m(share: Array, speed_mps: float | Array, air_s: float | Array) -> Array:
     """By how much feet stay behind a body that left the ground at a speed, over the share of the flight.
 
-    They start from rest and are behind by no more than about `LAG_M`: s (1 - s)^k is at most 1 / (e (k + 1)).
+    They start from rest and are behind by no more than about `LAG_M`: s (1 - s)^k is at most 1 / (e (k + 1)), nearly.
     """
     start_m = PLANTED * np.asarray(speed_mps * air_s)
     return start_m * share * (1.0 - share) ** np.maximum(4.0, start_m / (np.e * LAG_M) - 1.0)
