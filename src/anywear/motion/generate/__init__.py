@@ -17,6 +17,7 @@ from . import (  # noqa: F401
     gestures,
     gestures_arms,
     gestures_moves,
+    gestures_phone,
     hands_care,
     hands_desk,
     hands_greetings,

@@ -256,3 +256,32 @@ _rhythm(
     raised=(0.7, 0.0, -0.35),
     palm=70.0,
 )
+_rhythm(
+    "wave_hand",
+    "wave",
+    ("hand wave", "waving the hand", "wave hello"),
+    "waves",
+    "waving a raised hand",
+    (1.0, 2.4),
+    (2, 5),
+    travel=(0.0, 0.24, 0.02),
+    roll=12.0,
+    bend=8.0,
+    raised=(0.42, 0.25, 0.28),
+    palm=65.0,
+    grip=0.1,
+)
+_rhythm(
+    "knock_in_air",
+    "knock",
+    ("knocking", "knock gesture", "rapping at a door"),
+    "knocks",
+    "knocking as if at a door",
+    (1.4, 3.0),
+    (2, 5),
+    travel=(0.15, 0.0, -0.04),
+    bend=14.0,
+    raised=(0.55, 0.02, 0.12),
+    palm=40.0,
+    grip=0.95,
+)

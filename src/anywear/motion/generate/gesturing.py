@@ -181,7 +181,7 @@ def set_stage(
     rng, person = scene.rng, scene.person
     side = person.hand if hand == "dominant" else person.other_hand
     rest = rest or str(rng.choice(["hanging", "forward", "up"], p=[0.65, 0.2, 0.15]))
-    up_s = scene.around(0.55, 0.2) / person.tempo if raise_s is None else raise_s
+    up_s = scene.around(0.65, 0.25) / person.tempo if raise_s is None else raise_s
     down_s = up_s * scene.around(1.05, 0.12)
     lead = rng.uniform(0.1, 0.5)
     whole = up_s + act_s + down_s

@@ -75,28 +75,45 @@ _UPPER = _punch(
     0.65,
 )
 
+
+def _combination(*punches: Stroke) -> Stroke:
+    """Punches one after another, the guard in between."""
+    keys: dict[str, list[tuple[float, float]]] = {}
+    now = 0.0
+    for punch in punches:
+        for name, own in punch.keys.items():
+            track = keys.setdefault(name, [])
+            if now > 0.0:
+                track.append((now, track[-1][1] if track and track[-1][0] > now - 0.1 else GUARD.get(name, 0.0)))
+            track += [(now + when, value) for when, value in own]
+        now += punch.seconds - 0.04
+    return _punch(keys, now + 0.04)
+
+
+_SERIES = (
+    _combination(_JAB, _CROSS),
+    _combination(_JAB, _CROSS, _JAB, _CROSS),
+    _combination(_CROSS, _JAB, _CROSS),
+    _combination(_JAB, _JAB, _CROSS, _HOOK),
+    _combination(_JAB, _CROSS, _UPPER),
+    _CROSS,
+)
 register_strokes(
     "boxing",
     "boxing",
     ("punching", "shadow boxing", "throwing punches"),
     ("a person boxes", "someone throws punches at the air", "jabs and crosses from a boxer's guard"),
-    _JAB,
-    _CROSS,
-    _JAB,
-    _HOOK,
-    _UPPER,
-    gap_s=(-0.25, 0.8),
-    relaxed=0.3,
+    *_SERIES,
+    gap_s=(-0.5, 0.8),
+    relaxed=0.5,
 )
 register_strokes(
     "punching_bag",
     "punching a bag",
     ("hitting a punching bag", "heavy bag"),
     ("a person hits a punching bag", "someone punches a heavy bag", "hard punches against a bag with both fists"),
-    _CROSS,
+    *_SERIES,
     _HOOK,
-    _JAB,
-    _UPPER,
     gap_s=(-0.3, 0.4),
     relaxed=0.0,
     tempo=Range(0.65, 1.15, "times usual", 0.4, 1.6),

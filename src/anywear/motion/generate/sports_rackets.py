@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .registry import Range
 from .swing import Stroke, register_strokes
 
 # Tennis: racket back, hips, trunk, arm; the ball at 0.62 s.
@@ -107,6 +108,7 @@ register_strokes(
         "a tennis serve with the {hand} arm",
     ),
     Stroke(1.9, _SERVE, open_deg=-55.0, ready={"flex": 35.0, "elbow": 60.0, "o_flex": 40.0, "o_elbow": 55.0}),
+    tempo=Range(0.4, 0.95, "times usual", 0.3, 1.8),
 )
 register_strokes(
     "volleyball_serve",

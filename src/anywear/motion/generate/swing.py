@@ -25,9 +25,9 @@ from .gesturing import ARM, within_reach
 from .registry import Range, Scene, program
 
 Keys = Sequence[tuple[float, float]]
-SPORT_SOFTEN_S = 0.018
+SPORT_SOFTEN_S = 0.026
 SHORT = Range(3.0, 12.0, "s", 1.0, 600.0)
-TEMPO = Range(0.5, 1.15, "times usual", 0.4, 1.8)
+TEMPO = Range(0.42, 1.05, "times usual", 0.4, 1.8)
 MIRRORED = ("yaw", "twist", "bend", "aside", "head")
 
 HANGING = {
