@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from ..._typing import Array, Float
 from .. import quaternion
@@ -15,6 +16,7 @@ from .figure import (
     HEEL_BEHIND,
     REST,
     SIDES,
+    TOE_AHEAD,
     Figure,
     Y,
     chain,
@@ -25,10 +27,12 @@ from .figure import (
 if TYPE_CHECKING:
     from .gait import Gait
 
-SETTLE = {True: 0.15, False: 0.24}  # share of the stance until the foot is flat, landing on the heel or the ball
-LANDING_MPS = (0.20, -0.15)  # ahead and upwards, against the ground: feet do not land softly
-PUSH_POWER = 2.4  # the heel comes up ever faster
+SETTLE = {True: 0.17, False: 0.24}  # share of the stance until the foot is flat, landing on the heel or the ball
+SUPPLE = 0.015  # of a stride: within which joints change how fast they turn
+SUNK_M = 0.004  # that soles may sink: carpets, shoes
+PUSH_POWER = 2.2  # the heel comes up ever faster
 SOFTENED = np.array([1e4, 1e4, 450.0, 150.0])  # deg/s: how fast knee and ankle leave and land at most
+BENT_TOES_DEG = 38.0  # by so much toes bend before the foot goes on over their tips
 PUSH_GOES_ON = 0.25  # share of the ankle's speed that it has still, once it has left
 LONG_SWING_S = 0.22  # shorter ones are hops, whose knee is not lifted
 
@@ -119,10 +123,6 @@ class Foot:
             first, last = off[0] - 1, off[-1] + 1
             rows = np.array([first - 1, first, last, last + 1])
             ankle = self.ankle[rows]
-            # Against the ground the landing foot still moves.
-            way = quaternion.rotate(quaternion.inverse(frame[last]), np.array([LANDING_MPS[0], 0.0, LANDING_MPS[1]]))
-            drop = min(gait.speed_mps, 1.3) / 1.3
-            ankle[3] = ankle[3] + step * drop * way * np.array([1.0, 1.0, 1.0]) if not gait.backwards else ankle[3]
             leg = quaternion.rotate(frame[rows], ankle - hip[rows])
             angles = np.stack([*_leg_angles(figure, leg), self.pitch[rows]], axis=1)
             # The ankle's bend, not the foot's pitch, is what runs smoothly.
@@ -146,14 +146,38 @@ class Foot:
             self.ankle[off] = hip[off] + quaternion.rotate(quaternion.inverse(frame[off]), leg)
             self.pitch[off] = np.clip(ankle_deg + _shank_deg(figure, forward, knee), -100.0, 60.0)
             self._clear(off, u)
+        self._soften(hip)
         self._finish()
+
+    def _soften(self, hip: Float[Array, "time 3"]) -> None:
+        """No joint changes its speed at once when the foot lands or leaves.
+
+        Angles are averaged over an instant, not places: close to straight, a hair of the leg's length is many degrees of
+        the knee, while a few degrees move the foot by millimetres.
+        """
+        width = SUPPLE * self.gait.stride_s / (self.t[1] - self.t[0])
+        frame = heading(self.facing)
+        leg = quaternion.rotate(quaternion.inverse(frame), self.ankle - hip)
+        angles = np.stack([*_leg_angles(self.figure, leg), self.pitch], axis=1)
+        smooth: Array = gaussian_filter1d(angles, width, axis=0)
+        forward, aside, knee = smooth[:, 0], smooth[:, 1], smooth[:, 2]
+        self.pitch = smooth[:, 3]
+        self.ankle = hip + quaternion.rotate(frame, _leg_vector(self.figure, forward, aside, knee))
+        if self.gait.slope == 0.0:
+            sunk = np.maximum(-SUNK_M - self.ankle[:, 2] - self._lowest(self.pitch), 0.0)
+            if sunk.any():
+                self.ankle[:, 2] += gaussian_filter1d(maximum_filter1d(sunk, int(3.0 * width) | 1), width)
+
+    def _lowest(self, pitch: Array) -> Array:
+        """Lowest point of heel and ball of a foot at this pitch, against its ankle."""
+        sole = np.array([[-HEEL_BEHIND, 0, -ANKLE_HEIGHT], [BALL_AHEAD, 0, -ANKLE_HEIGHT]]) * self.figure.height_m
+        return quaternion.rotate(turn(Y, -pitch)[:, None], sole[None])[..., 2].min(axis=1)
 
     def _clear(self, off: Array, u: Array) -> None:
         """Lift a swinging foot whose sole would scrape."""
         h, gait = self.figure.height_m, self.gait
+        turned = self._lowest(self.pitch[off])
         before, after = self.ankle[off[0] - 1, 2], self.ankle[off[-1] + 1, 2]
-        sole = np.array([[-HEEL_BEHIND, 0, -ANKLE_HEIGHT], [BALL_AHEAD, 0, -ANKLE_HEIGHT]]) * h
-        turned = quaternion.rotate(turn(Y, -self.pitch[off])[:, None], sole[None])[..., 2].min(axis=1)
         if gait.riser_m:
             floor = np.maximum(before, after) if gait.riser_m > 0 else before
             floor = np.where(u > (0.45 if gait.riser_m > 0 else 0.35), max(before, after), before)
@@ -175,16 +199,21 @@ class Foot:
 
     def _hold(self, hip: Array) -> None:
         """A leg that is never put down."""
-        flexion, knee = (np.full(len(self.t), angle) for angle in self.gait.held_deg)
-        forward = flexion - _thigh_ahead_deg(self.figure, knee)
-        leg = _leg_vector(self.figure, forward, np.full(len(self.t), 1.0 * SIDES[self.side]), knee)
-        self.ankle = hip + quaternion.rotate(heading(self.facing), leg)
-        self.pitch = np.clip(flexion - knee - 20.0, -100.0, 40.0)
+        flexion, knee = self.gait.held_deg
+        for bend in np.arange(knee, 121.0, 5.0):  # further where the toes would scrape
+            angle = np.full(len(self.t), bend)
+            leg = _leg_vector(self.figure, flexion - _thigh_ahead_deg(self.figure, angle),
+                              np.full(len(self.t), 1.0 * SIDES[self.side]), angle)  # fmt: skip
+            self.ankle = hip + quaternion.rotate(heading(self.facing), leg)
+            self.pitch = np.clip(flexion - angle - 20.0, -100.0, 40.0)
+            toes = TOE_AHEAD / BALL_AHEAD * self._lowest(self.pitch)
+            if (self.ankle[:, 2] + toes).min() > 0.0 or self.gait.slope != 0.0:
+                break
         self._finish()
 
     def _finish(self) -> None:
         self.turn = chain(heading(self.yaw), turn(Y, -(self.pitch + self.tilt)))
-        self.toes = np.clip(-self.pitch, 0.0, 78.0)
+        self.toes = np.clip(-self.pitch - over_toes_deg(self.pitch), 0.0, 78.0)
 
 
 def knee_angles(knees_deg: tuple[float, float, float, float], share: Array, backwards: bool = False) -> Array:
@@ -207,19 +236,29 @@ def roll(gait: Gait, share: Array) -> Array:
     """Pitch of the foot over its stance: from heel (or ball) to flat to toes; walking backwards, the other way."""
     if gait.backwards:
         share = 1.0 - share
-    strike = gait.strike_deg * (1.0 - curves.ease(share / SETTLE[gait.strike_deg >= 0]))
+    settled = np.clip(share / SETTLE[gait.strike_deg >= 0], 0.0, 1.0)
+    # A heel that touches lets the foot drop at once; a ball takes the weight by and by.
+    strike = gait.strike_deg * ((1.0 - settled) ** 2.2 if gait.strike_deg >= 0 else 1.0 - curves.ease(settled))
     push = gait.push_deg * np.clip((share - gait.rise_from) / (1.0 - gait.rise_from), 0.0, 1.0) ** PUSH_POWER
     return strike - push - gait.heel_up_deg
 
 
 def pivot(h: float, flat: Array, plant: Array, pitch: Array) -> Array:
-    """Ankle of a foot that turns about its heel (toes up) or its ball (toes down): (N, 3)."""
+    """Ankle of a foot that turns about its heel (toes up), or its ball and then its toes (toes down): (N, 3)."""
     on_heel = (pitch > 0)[:, None]
     point = (
         np.where(on_heel, np.array([-HEEL_BEHIND, 0.0, -ANKLE_HEIGHT]), np.array([BALL_AHEAD, 0.0, -ANKLE_HEIGHT])) * h
     )
     turned = quaternion.rotate(turn(Y, -pitch), -point)
-    return flat + quaternion.rotate(plant, point + turned)
+    over = np.deg2rad(over_toes_deg(pitch))
+    lifted = (TOE_AHEAD - BALL_AHEAD) * h * np.stack([1.0 - np.cos(over), np.zeros_like(over), np.sin(over)], axis=1)
+    return flat + quaternion.rotate(plant, point + turned + lifted)
+
+
+def over_toes_deg(pitch: Array) -> Array:
+    """How far the toes themselves have turned up about their tips, of a foot at this pitch."""
+    beyond = np.maximum(-pitch - BENT_TOES_DEG, 0.0)
+    return beyond**2 / (beyond + 12.0)
 
 
 def _bones(figure: Figure) -> tuple[float, float]:

@@ -31,6 +31,10 @@ __all__ = ["Gait", "Walk", "counter_turn", "running_gait", "swing_arms", "walk",
 PAD_S = 3.0  # steps are laid out so far beyond the clip at both ends
 STEP_S = 1.0 / 120.0
 SOFT = 0.040  # of a stride
+SLOW = 0.30  # of a stride: what of the pelvis' height lasts longer than a step
+HARMONICS = 4  # of the stride in the pelvis' height; two make a step
+STIFF = 0.8  # how much harmonics beyond the step's are held back
+LANDING = 0.10  # share of the stance in which a foot lands
 RISE = 0.42  # of what stiff legs would lift the trunk with every step (Gard & Childress)
 LEAST_KNEE_DEG = 6.0  # a standing leg is not locked
 
@@ -148,7 +152,7 @@ def walking_gait(speed_mps: float, height_m: float) -> tuple[float, float]:
 def walking_feet(speed_mps: float) -> dict[str, float]:
     """How feet roll in ordinary walking at a speed: settings of `Gait`. Faster, they push off earlier and further."""
     faster = float(np.clip(speed_mps, 0.3, 2.2)) - 1.25
-    return {"over": 0.36 + 0.03 * faster, "rise_from": 0.50 - 0.10 * faster, "push_deg": 66.0 + 10.0 * faster}
+    return {"over": 0.36 + 0.03 * faster, "rise_from": 0.44 - 0.08 * faster, "push_deg": 66.0 + 10.0 * faster}
 
 
 def running_gait(speed_mps: float, height_m: float) -> tuple[float, float]:
@@ -199,7 +203,8 @@ def walk(
         heading_deg: (T,) direction of the path.
         halts: begin and end of times to stand still, in seconds; may reach beyond the clip.
     """
-    t = np.arange(-PAD_S, figure.seconds + PAD_S, STEP_S)
+    beyond_s = max([0.0, *(end - figure.seconds + PAD_S for _, end in halts)])  # feet find their next places after it
+    t = np.arange(-PAD_S, figure.seconds + PAD_S + beyond_s, STEP_S)
     fast = np.ones_like(t) if speed is None else np.interp(t, figure.t, speed)
     psi = np.interp(t, figure.t, figure.frames(heading_deg))
     if np.ndim(heading_deg) == 1:  # turning goes on beyond the clip
@@ -224,7 +229,7 @@ def walk(
     if gait.flies:
         pelvis[:, 2] += _thrown(figure, gait, t, along, down, feet, over)
     else:
-        pelvis[:, 2] += _carried(figure, gait, phase, feet, over, effort)
+        pelvis[:, 2] += _carried(figure, gait, phase, along, feet, over, effort)
 
     keep = np.flatnonzero((t >= -1e-9) & (t < figure.seconds + 0.5 * STEP_S))[: len(figure.t)]
     shift = np.array([*path[keep[0]], 0.0])
@@ -301,10 +306,10 @@ def _ride(
 
 
 def _carried(
-    figure: Figure, gait: Gait, phase: Array, feet: dict[str, Foot], hips: dict[str, Array], effort: Array
+    figure: Figure, gait: Gait, phase: Array, along: Array, feet: dict[str, Foot], hips: dict[str, Array], effort: Array
 ) -> Array:
     """Height (T,) of the pelvis on legs whose knees bend as they do over a stance, the weight passing from foot to foot."""
-    total, weights, longest = 0.0, 0.0, []
+    total, weights, landing, longest = 0.0, 0.0, np.zeros(len(phase)), []
     for side, foot in feet.items():
         knee = knee_angles(gait.knees_deg, foot.share, gait.backwards)
         knee = effort * knee + (1.0 - effort) * LEAST_KNEE_DEG
@@ -314,22 +319,41 @@ def _carried(
             away[:, 2] + np.sqrt(np.maximum(leg_length_m(figure, bend) ** 2 - level, (0.3 * figure.leg_m) ** 2))
             for bend in (knee, np.full_like(knee, LEAST_KNEE_DEG))
         ]
-        both = max(1.0 - 0.5 / max(gait.stance, 0.51), 0.08)  # share of the stance until the other foot has left
-        weight = curves.ease(foot.share / both) * curves.ease((1.0 - foot.share) / both) * foot.down + 1e-6 * foot.down
+        # A foot that lands says how high the body is; the one behind makes up for it with its heel.
+        weight = foot.down * np.maximum(1.0 - curves.ease((foot.share - 0.55) / 0.35), 0.02)
+        landing = np.maximum(landing, foot.down * (foot.share < LANDING))
         total, weights = total + weight * height[0], weights + weight
         longest.append(np.where(foot.down, height[1], np.inf))
     z = total / np.maximum(weights, 1e-12)
-    # Soft tissue and joints smooth the trunk's way: little of it is beyond the third harmonic of the steps.
+    z = gait.slope * along + _in_rhythm(
+        figure, z - gait.slope * along, gait, phase, effort, (weights > 0.0) * (1.0 + 3.0 * landing)
+    )
     width = SOFT * gait.stride_s / STEP_S
-    z = gaussian_filter1d(z, width)
+    beyond = np.maximum(z - np.minimum(*longest), 0.0)
+    return z - gaussian_filter1d(maximum_filter1d(beyond, int(2 * width) | 1), width)
+
+
+def _in_rhythm(figure: Figure, wanted: Array, gait: Gait, phase: Array, effort: Array, weight: Array) -> Array:
+    """A height (T,) close to the one wanted that goes up and down with the steps alone: harmonics of the stride.
+
+    What the feet's varying places would add from step to step is left to the knees, but for what lasts over strides.
+    """
+    waves = [np.cos(2.0 * np.pi * k * phase) for k in range(1, HARMONICS + 1)]
+    waves += [np.sin(2.0 * np.pi * k * phase) for k in range(1, HARMONICS + 1)]
+    basis = np.stack([np.ones_like(phase), effort, *(effort * wave for wave in waves)], axis=1)
+    # Beyond the step's own harmonic, the trunk follows the legs only in part.
+    held = np.concatenate([[1e-6, 1e-6], *2 * [np.where(np.arange(1, HARMONICS + 1) > 2, STIFF, 1e-6)]])
+    squares = basis.T @ (weight[:, None] * basis) + np.diag(held * weight.sum())
+    share = np.linalg.solve(squares, basis.T @ (weight * wanted))
     # Highest in the middle of a stance; on stairs up, once the step is made.
     top = 0.42 if gait.riser_m > 0 else 0.5 * gait.stance
     wave = np.cos(4.0 * np.pi * (phase - top))
-    own_m = 4.0 * float(np.mean((z - gaussian_filter1d(z, 0.25 * gait.stride_s / STEP_S)) * wave))
+    own_m = 2.0 * (share[3] * np.cos(4.0 * np.pi * top) + share[3 + HARMONICS] * np.sin(4.0 * np.pi * top))
     usual_m = 0.30 * abs(gait.riser_m) if gait.riser_m else RISE * gait.step_m**2 / (8.0 * figure.leg_m)
-    z = z - effort * 0.5 * max(gait.bounce * usual_m - max(own_m, 0.0), 0.0) * (1.0 - wave)
-    beyond = np.maximum(z - np.minimum(*longest), 0.0)
-    return z - gaussian_filter1d(maximum_filter1d(beyond, int(2 * width) | 1), width)
+    lack = 0.5 * max(gait.bounce * usual_m - max(own_m, 0.0), 0.0)
+    fitted = basis @ share
+    slow = gaussian_filter1d(np.where(weight > 0.0, wanted - fitted, 0.0), SLOW * gait.stride_s / STEP_S)
+    return fitted + slow - effort * lack * (1.0 - wave)
 
 
 def _thrown(
