@@ -246,7 +246,9 @@ def falling_right(scene: Scene, *, start: str, after: str) -> Figure:
     return figure
 
 
-@program("tripping and falling", "falls", also=("trip", "tripping"), seconds=LENGTH, after=AFTER)
+@program(
+    "tripping and falling", "falls", also=("trip", "tripping", "stumbling and falling"), seconds=LENGTH, after=AFTER
+)
 def tripping(scene: Scene, *, after: str) -> Figure:
     figure = _fall(scene, "forward", "walking", after)
     figure.said += ["a person trips and falls", "a person catches a foot on something while walking and falls",

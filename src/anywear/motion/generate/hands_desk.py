@@ -99,7 +99,7 @@ def using_mouse(scene: Scene) -> Figure:
 @program(
     "writing",
     "hands",
-    also=("writing on paper", "handwriting", "drawing with a pen"),
+    also=("writing on paper", "handwriting", "drawing with a pen", "filling out a form"),
     stroke_hz=Range(3.5, 6.0, "Hz", 1.5, 8.0),
 )
 def writing(scene: Scene, *, stroke_hz: float) -> Figure:

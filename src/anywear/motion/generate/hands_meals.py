@@ -32,7 +32,7 @@ def surface(work: Work) -> float:
 @program(
     "eating",
     "hands",
-    also=("eating soup", "eating pasta", "eating a meal"),
+    also=("eating soup", "eating pasta", "eating meat", "eating a meal"),
     food=Choice(tuple(MEALS)),
     bite_s=Range(4.0, 10.0, "s", 2.5, 30.0),
 )

@@ -143,7 +143,7 @@ def _lying(scene: Scene, on: str) -> Figure:
     return figure
 
 
-@program("lying on back", "postures", also=("lying", "lying supine", "supine"))
+@program("lying on back", "postures", also=("lying", "lie", "laying", "lying supine", "supine"))
 def lying_on_back(scene: Scene) -> Figure:
     return _lying(scene, "back")
 

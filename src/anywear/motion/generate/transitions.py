@@ -181,7 +181,7 @@ LYING_ON = Choice(("back", "left side", "right side"), (3, 1, 1))
 LONGER = Range(5.0, 10.0, "s", 4.0, 600.0)
 
 
-@program("lying down", "transitions", also=("stand to lie", "going to bed"), seconds=LONGER,
+@program("lying down", "transitions", also=("stand to lie", "lie down", "lying down on a bed"), seconds=LONGER,
          down_s=Range(2.5, 5.0, "s", 1.6, 9.0), place=Choice(("bed", "floor"), (2, 1)), on=LYING_ON)  # fmt: skip
 def lying_down(scene: Scene, *, down_s: float, place: str, on: str) -> Figure:
     figure = _stand_lie(scene, down_s, place, on, True, False)
