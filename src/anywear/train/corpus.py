@@ -29,6 +29,7 @@ class Take:
         values: (S, T, 6) float32, acc m/s2 then gyr rad/s (0 without a gyroscope).
         has_gyr: (S,) bool.
         spans: labelled stretches in samples: start, end, label.
+        sentences: said of the whole take.
     """
 
     dataset: str
@@ -37,6 +38,7 @@ class Take:
     values: Array
     has_gyr: Array
     spans: tuple[tuple[int, int, str], ...]
+    sentences: tuple[str, ...] = ()
 
 
 def load_corpus(data_dir: Path, sets: Sequence[str], rate_hz: float, cache_dir: Path | None = None) -> list[Take]:

@@ -63,6 +63,16 @@ class CorpusMotions:
             end_s = start_s + self.longest_s
         return self.corpus.clip(entry).slice(start_s, end_s), text
 
+    def sentences(self, index: int, label: str) -> tuple[str, ...]:
+        """Captions of the clip of this number that hold wherever it has this label: those said of all of such a stretch."""
+        entry = self.entries[index]
+        spans = [(s.start_s, s.end_s) for s in entry.spans if s.label == label] or [(0.0, entry.duration_s)]
+        return tuple(
+            own.text
+            for own in entry.captions
+            if all(min(own.end_s, end) - max(own.start_s, start) > 0.8 * (end - start) for start, end in spans)
+        )
+
 
 def _said(entry: CorpusEntry, caption: bool) -> list[tuple[str, float, float]]:
     """What may be said of the clip, and of which stretch."""

@@ -25,7 +25,7 @@ from ..signal import (
 )
 from .concepts import ConceptTable
 from .corpus import Take
-from .vocabulary import concept_of, refine_by_turning
+from .vocabulary import concept_of, refine_by_turning, swap_sides
 
 MOUNT_TOLD = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 1]], dtype=float)  # axes told: none, up, outward, all
 SPAN_SHARE = 0.6  # of a window that its label has to fill
@@ -38,6 +38,10 @@ class AugmentConfig:
     Attributes:
         window_s: lengths drawn from, seconds.
         stream_counts: how many streams a batch keeps, drawn uniformly from this list.
+        paired: share of batches in which every stretch is shown twice, each time by other streams.
+        hidden: share of windows, in a paired batch of the first of each pair, of which patches are not shown.
+        hidden_share: of their patches, at most.
+        nucleus: share of those windows that lose their liveliest patches instead of any.
         mirror: share of windows mirrored left to right, with their words and places.
         speed: time warp, uniform between 1 / speed and speed.
         no_gyr: share of streams whose gyroscope is taken away.
@@ -54,6 +58,10 @@ class AugmentConfig:
 
     window_s: tuple[float, ...] = (1.5, 2.0, 3.0, 4.0, 5.0, 5.0)
     stream_counts: tuple[int, ...] = (1, 1, 1, 2, 3)
+    paired: float = 0.0
+    hidden: float = 0.0
+    hidden_share: float = 0.5
+    nucleus: float = 0.5
     mirror: float = 0.5
     speed: float = 1.2
     no_gyr: float = 0.2
@@ -76,6 +84,9 @@ class Batch:
         motion: (B, S, T, 10); present, has_gyr: (B, S); place: (B, S, 13), as `anywear.nn.MotionEncoder` takes them.
         concept: (B,) indices into the concept table.
         dataset: (B,) indices into `Sampler.datasets`.
+        sentence: (B,) indices into `Sampler.sentences` of something said of the window, -1 where nothing is.
+        hidden: (B, S, T') 1 where a patch is not shown.
+        paired: whether rows 2k and 2k + 1 show the same stretch by different streams.
     """
 
     motion: Array
@@ -84,6 +95,9 @@ class Batch:
     place: Array
     concept: Array
     dataset: Array
+    sentence: Array
+    hidden: Array
+    paired: bool
 
 
 class Sampler:
@@ -96,6 +110,7 @@ class Sampler:
         config: augmentation.
         weights: how often each data set is drawn, by name; 1 where nothing is said.
         excluded: (data set, label) pairs left out.
+        patch: samples per token of the encoder, which patches are hidden by.
     """
 
     def __init__(
@@ -106,8 +121,13 @@ class Sampler:
         config: AugmentConfig,
         weights: dict[str, float] | None = None,
         excluded: Sequence[tuple[str, str]] = (),
+        patch: int = 10,
     ) -> None:
-        self.takes, self.table, self.rate_hz, self.config = list(takes), table, rate_hz, config
+        self.takes, self.table, self.rate_hz, self.config, self.patch = list(takes), table, rate_hz, config, patch
+        # Every sentence is followed by what it becomes in a mirror.
+        said = sorted({text for take in takes for text in take.sentences})
+        self.sentences = tuple(text for own in said for text in (own, swap_sides(own)))
+        self._number = {text: 2 * number for number, text in enumerate(said)}
         self.datasets = sorted({take.dataset for take in takes})
         # data set -> label -> [(take, span)]; see `_fitting` for what a window length leaves of it.
         self._index: dict[str, dict[str, list[tuple[int, int]]]] = {name: {} for name in self.datasets}
@@ -119,36 +139,71 @@ class Sampler:
         self._by_length: dict[int, dict[str, dict[str, list[tuple[int, int]]]]] = {}
 
     def batch(self, size: int, rng: np.random.Generator) -> Batch:
-        """Draw one batch of this many windows."""
+        """Draw one batch of this many windows; an even number where views are paired."""
         config = self.config
         length = round(float(rng.choice(config.window_s)) * self.rate_hz)
         streams = int(rng.choice(config.stream_counts))
+        paired = bool(rng.random() < config.paired)
         values = np.zeros((size, streams, length, 6))
         present = np.zeros((size, streams), dtype=np.float32)
         has_gyr = np.zeros((size, streams), dtype=np.float32)
         place = np.zeros((size, streams, WORN_FEATURES), dtype=np.float32)
         concept_names, dataset = [], np.zeros(size, dtype=np.int64)
+        sentence = np.full(size, -1, dtype=np.int64)
         fitting = self._fitting(length)
         share = self._share * np.array([bool(fitting[name]) for name in self.datasets])
-        for row in range(size):
-            dataset[row] = rng.choice(len(self.datasets), p=share / share.sum())
-            take, span = self._draw(fitting[self.datasets[dataset[row]]], rng)
-            chosen = rng.permutation(len(take.placements))[:streams]
+        for first in range(0, size, 1 + paired):
+            dataset[first:] = rng.choice(len(self.datasets), p=share / share.sum())
+            take, span = self._draw(fitting[self.datasets[dataset[first]]], rng)
             mirror = rng.random() < config.mirror
-            cut = _cut(take, span, chosen, length, config.speed, rng)
-            values[row, : len(chosen)] = _mirror(cut) if mirror else cut
-            present[row, : len(chosen)] = 1.0
-            has_gyr[row, : len(chosen)] = take.has_gyr[chosen]
-            for slot, number in enumerate(chosen):
-                own = take.placements[number]
-                place[row, slot, :PLACE_FEATURES] = place_features(own.mirrored() if mirror else own)
-            place[row, : len(chosen), PLACE_FEATURES:] = self._mounts(take, chosen, cut, mirror, rng)
-            concept_names.append((take.dataset, span[2], mirror))
+            cut = _cut(take, span, length, config.speed, rng)
+            cut = _mirror(cut) if mirror else cut
+            said = self._said(take, mirror, rng)
+            order = rng.permutation(len(take.placements))
+            # The other view takes what the first has left, or the same streams disturbed anew.
+            views = (order[:streams], order[streams : 2 * streams] if len(order) > streams else order[:streams])
+            for row, chosen in zip(range(first, min(first + 1 + paired, size)), views, strict=False):
+                values[row, : len(chosen)] = cut[chosen]
+                present[row, : len(chosen)] = 1.0
+                has_gyr[row, : len(chosen)] = take.has_gyr[chosen]
+                for slot, number in enumerate(chosen):
+                    own = take.placements[number]
+                    place[row, slot, :PLACE_FEATURES] = place_features(own.mirrored() if mirror else own)
+                place[row, : len(chosen), PLACE_FEATURES:] = self._mounts(take, chosen, cut[chosen], mirror, rng)
+                concept_names.append((take.dataset, span[2], mirror))
+                sentence[row] = said
         yaw = _mean_yaw(values)
         concept = self._concepts(concept_names, yaw, has_gyr)
         self._disturb(values, has_gyr, place, rng)
         motion = motion_features(values[..., :3], values[..., 3:] * has_gyr[:, :, None, None])
-        return Batch(motion * present[:, :, None, None], present, has_gyr, place, concept, dataset)
+        motion = motion * present[:, :, None, None]
+        hidden = self._hidden(motion, paired, rng)
+        return Batch(motion, present, has_gyr, place, concept, dataset, sentence, hidden, paired)
+
+    def _said(self, take: Take, mirror: bool, rng: np.random.Generator) -> int:
+        """The number of something said of a take, or -1."""
+        if not take.sentences:
+            return -1
+        return self._number[take.sentences[rng.integers(len(take.sentences))]] + int(mirror)
+
+    def _hidden(self, motion: Array, paired: bool, rng: np.random.Generator) -> Array:
+        """(B, S, T') which patches are not shown: one stretch of a window, the same in all of its streams."""
+        config, patches = self.config, motion.shape[2] // self.patch
+        hidden = np.zeros((*motion.shape[:2], patches), dtype=np.float32)
+        if config.hidden <= 0.0 or patches < 2:
+            return hidden
+        lively = motion[:, :, : patches * self.patch, 6:8]  # |acc| - 1 g and |gyr|
+        energy = lively.reshape(*motion.shape[:2], patches, -1).var(axis=-1).sum(axis=1)
+        for row in range(0, len(motion), 1 + paired):
+            if rng.random() >= config.hidden:
+                continue
+            count = int(rng.integers(1, max(2, round(config.hidden_share * patches) + 1)))
+            if rng.random() < config.nucleus:
+                start = int(np.convolve(energy[row], np.ones(count), mode="valid").argmax())
+            else:
+                start = int(rng.integers(patches - count + 1))
+            hidden[row, :, start : start + count] = 1.0
+        return hidden
 
     def _fitting(self, length: int) -> dict[str, dict[str, list[tuple[int, int]]]]:
         """The spans that fill most of a window of this length, in takes long enough for it at any tempo."""
@@ -225,10 +280,8 @@ class Sampler:
         place[untold, :PLACE_FEATURES] = 0.0
 
 
-def _cut(
-    take: Take, span: tuple[int, int, str], chosen: Array, length: int, speed: float, rng: np.random.Generator
-) -> Array:
-    """A window of the chosen streams, mostly inside the span, played faster or slower."""
+def _cut(take: Take, span: tuple[int, int, str], length: int, speed: float, rng: np.random.Generator) -> Array:
+    """A window of all streams, mostly inside the span, played faster or slower."""
     factor = speed ** rng.uniform(-1.0, 1.0)
     need = round(length * factor)
     start, stop = span[0], span[1]
@@ -241,8 +294,7 @@ def _cut(
     at = first + np.linspace(0, need - 1, length)
     left = np.minimum(at.astype(int), take.values.shape[1] - 2)
     share = (at - left)[None, :, None]
-    source = take.values[chosen]
-    window = source[:, left] * (1.0 - share) + source[:, left + 1] * share
+    window = take.values[:, left] * (1.0 - share) + take.values[:, left + 1] * share
     window[..., 3:] *= need / length
     return window
 

@@ -126,8 +126,11 @@ def captured_takes(
     for number in range(config.views * len(source)):
         rng = np.random.default_rng([config.seed, number])
         try:
-            clip, label = source.motion(number % len(source), rng)
-            takes.append(replace(simulate_take(clip, label, config.view, rng), dataset=CAPTURED, subject="captured"))
+            index = number % len(source)
+            clip, label = source.motion(index, rng)
+            take = simulate_take(clip, label, config.view, rng)
+            said = source.sentences(index, label)
+            takes.append(replace(take, dataset=CAPTURED, subject="captured", sentences=said))
         except AnywearError:
             failed += 1
         if (number + 1) % 100 == 0:
@@ -161,7 +164,7 @@ def _program_takes(name: str, config: SyntheticConfig) -> list[Take]:
         rng = np.random.default_rng([config.seed, number, *name.encode()])
         take = simulate_take(made.clip, name, config.view, rng)
         who = HELD_OUT if number % EVERY_HELD_OUT == EVERY_HELD_OUT - 1 else "generated"
-        takes.append(replace(take, dataset=SIMULATED, subject=who))
+        takes.append(replace(take, dataset=SIMULATED, subject=who, sentences=made.clip.captions))
     return takes
 
 
