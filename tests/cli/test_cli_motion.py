@@ -93,6 +93,8 @@ def test_a_name_is_surer_than_its_neighbours(tower):
         (["generate", "walking", "-o", "{tmp}/c", "--set", "speed_mps=9"], "No body moves like that"),
         (["generate", "walking", "-o", "{tmp}/c", "--set", "sped=1"], "Unknown parameter"),
         (["generate", "walking", "-o", "{tmp}/c", "--set", "speed"], "not understood"),
+        (["generate", "walking", "-o", "{tmp}/c", "--set", "person=left"], "Unknown parameter"),
+        (["generate", "walking", "-o", "{tmp}/c", "--set", "seed=2"], "Unknown parameter"),
         (["generate", "walking", "-o", "{tmp}/c", "--seconds", "-3"], "No body moves like that"),
         (["generate", " ", "-o", "{tmp}/c"], "No words"),
         (["view", "{tmp}/none.bvh", "-o", "{tmp}/a.png"], "no such file"),
@@ -103,6 +105,7 @@ def test_bad_requests_end_in_one_clear_error(tmp_path, capsys, arguments, words)
     assert main(["motion", *(argument.format(tmp=tmp_path) for argument in arguments)]) == 2
     error = capsys.readouterr().err
     assert "error: " in error and words in error and "Traceback" not in error
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_generated_clip_can_be_looked_at(tmp_path):
