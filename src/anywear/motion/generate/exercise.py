@@ -1,7 +1,8 @@
 """Strength exercises: two poses and the way between them, repeated. On the feet here, on the floor in `exercise_floor`.
 
 Times of a repetition are those of training without a coach: 1.5 to 4 s (Hackett et al., Sports 6, 2018, on tempo in
-training); ranges of motion are estimates around textbook form, deep and shallow.
+training), and less without weights: the squats and curls of utd-mhad take 1.2 s. Ranges of motion are estimates around
+textbook form, deep and shallow.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def arms_for_balance(scene: Scene) -> dict[str, tuple[float, ...]]:
 @exercise(
     "squats",
     "does squats",
-    (1.8, 4.0),
+    (1.2, 3.4),
     "someone bends the knees, sits down into a squat and stands up again",
     "a person squats down and comes up again and again",
     also=("squat", "squatting", "deep squats"),
@@ -137,7 +138,7 @@ def squats(scene: Scene) -> tuple[Pose, Pose]:
 @exercise(
     "lunges",
     "does lunges",
-    (1.8, 4.0),
+    (1.5, 3.6),
     "someone steps forward with one leg, bends both knees and steps back",
     "a person lunges forward and comes back up",
     also=("lunge", "forward lunge", "lunging"),
@@ -217,7 +218,7 @@ def calf_raises(scene: Scene) -> tuple[Pose, Pose]:
 @exercise(
     "arm curls",
     "curls both arms",
-    (1.5, 3.5),
+    (0.9, 3.0),
     "someone bends both elbows and lifts the hands to the shoulders",
     "a person does biceps curls with both hands",
     also=("arm curl", "bicep curls", "biceps curl", "dumbbell curls"),
@@ -229,7 +230,7 @@ def arm_curls(scene: Scene) -> tuple[Pose, Pose]:
 @exercise(
     "one-arm curls",
     "curls one arm at a time",
-    (1.5, 3.5),
+    (0.9, 3.0),
     "someone bends an elbow and lifts the hand to the shoulder",
     also=("single arm curl", "alternating curls", "concentration curl"),
     sides=True,

@@ -137,13 +137,14 @@ def squat_jumps(scene: Scene, *, height_m: float, pause_s: float, arms: str) -> 
 def standing_long_jump(scene: Scene, *, distance_m: float, pause_s: float) -> Figure:
     r, h = scene.rng, scene.person.height_m
     height_m = 0.08 + 0.09 * distance_m * r.uniform(0.8, 1.2)
-    lean_m = min(0.17, 0.15 * distance_m)  # the hips are ahead of the feet at take-off, and behind them at landing
+    # The hips are ahead of the feet at take-off, and behind them when landing.
+    lean_m, back_m = min(0.17, 0.15 * distance_m), min(0.20, 0.15 * distance_m)
     leg_m = 0.49 * h
     tip = TIPTOE * h - 0.5 * lean_m**2 / leg_m
-    crouch_m = r.uniform(0.13, 0.19) * h
+    landing = -r.uniform(0.04, 0.06) * h - 0.5 * back_m**2 / leg_m
     leap = Leap(
-        height_m, crouch_m, tip, -r.uniform(0.03, 0.05) * h - 0.5 * lean_m**2 / leg_m, r.uniform(0.20, 0.26) * h,
-        landing_heel_deg=0.0, dip_s=r.uniform(0.45, 0.7),
+        height_m, r.uniform(0.13, 0.19) * h, tip, landing, r.uniform(0.18, 0.23) * h, landing_heel_deg=0.0,
+        dip_s=r.uniform(0.45, 0.7),
     )  # fmt: skip
     figure = scene.figure(max(scene.seconds, leap.dip_s + leap.busy_s + 1.8))
     offs = takeoffs(scene, figure.seconds, leap, pause_s)
@@ -158,14 +159,14 @@ def standing_long_jump(scene: Scene, *, distance_m: float, pause_s: float) -> Fi
     channels = liven(scene, figure, blend(hop.bend, near, far))
     own = swing_arms(hop, r.uniform(0.65, 1.0))
     body, feet, tuck = (np.zeros_like(figure.t) for _ in range(3))
-    speed = (distance_m - 2.0 * lean_m) / leap.air_s
+    speed = (distance_m - lean_m - back_m) / leap.air_s
+    settle_s = max(2.2 * back_m / speed, leap.catch_s)
     for number, off in enumerate(np.round(offs / FRAME_S) * FRAME_S):
         land, start = off + leap.air_s, number * distance_m
-        settle_s = leap.catch_s + 0.5 * leap.rise_s
         for begin, end, *ends in (
             (off - leap.push_s, off, 0.0, 0.0, 0.0, lean_m, speed, 0.0),
-            (off, land, lean_m, speed, 0.0, distance_m - lean_m, speed, 0.0),
-            (land, land + settle_s, distance_m - lean_m, speed, 0.0, distance_m, 0.0, 0.0),
+            (off, land, lean_m, speed, 0.0, distance_m - back_m, speed, 0.0),
+            (land, land + settle_s, distance_m - back_m, speed, 0.0, distance_m, 0.0, 0.0),
         ):
             on = (figure.t >= begin - 1e-6) & (figure.t < end - 1e-6)
             body[on] = start + quintic((figure.t[on] - begin) / (end - begin), end - begin, *ends)

@@ -1,10 +1,14 @@
-"""Exercises done in a quick rhythm: jumping jacks, high knees, butt kicks, running on the spot."""
+"""Exercises done in a rhythm: jumping jacks; high knees, butt kicks, running and walking on the spot."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from ..._typing import Array
 from ...recording import STANDARD_GRAVITY_MPS2
+from . import curves
 from .bodyposes import blend, jump, liven, personal, posed, put
 from .bounce import bounce
 from .figure import SIDES, Figure
@@ -109,14 +113,36 @@ def butt_kicks(scene: Scene, *, rate_hz: float) -> Figure:
     "exercise",
     also=("running in place", "jogging in place", "jogging on the spot", "marching run in place"),
     rate_hz=STEPS,
-    lift=Range(0.05, 0.14, "of stature", 0.02, 0.2),
+    lift=Range(0.06, 0.19, "of stature", 0.02, 0.25),
 )
 def running_on_the_spot(scene: Scene, *, rate_hz: float, lift: float) -> Figure:
-    figure = step_in_place(scene, rate_hz, -scene.rng.uniform(0.0, 0.09), lift, scene.rng.uniform(15.0, 40.0))
+    figure = step_in_place(scene, rate_hz, scene.rng.uniform(-0.09, 0.04), lift, scene.rng.uniform(15.0, 40.0))
     figure.said += [
         f"a person runs on the spot{quick(rate_hz)}",
         "someone runs in place",
         "a person jogs in place without moving forward",
+    ]
+    return figure
+
+
+@program(
+    "walking on the spot",
+    "exercise",
+    also=("walking in place", "stepping on the spot", "stepping in place", "marking time"),
+    rate_hz=Range(1.4, 2.2, "steps/s", 0.8, 2.8),
+    lift=Range(0.01, 0.065, "of stature", 0.005, 0.2),
+)
+def walking_on_the_spot(scene: Scene, *, rate_hz: float, lift: float) -> Figure:
+    r = scene.rng
+    figure = step_in_place(
+        scene, rate_hz, r.uniform(-0.02, 0.05), lift, r.uniform(8.0, 26.0), both_down=r.uniform(0.04, 0.2),
+        arms=(r.uniform(8.0, 30.0), r.uniform(12.0, 40.0)),
+    )  # fmt: skip
+    high = "lifting the knees" if lift > 0.05 else "hardly lifting the feet" if lift < 0.03 else "foot after foot"
+    figure.said += [
+        "a person walks on the spot",
+        f"someone walks in place, {high}",
+        "a person steps in place without moving forward",
     ]
     return figure
 
@@ -126,34 +152,49 @@ def quick(rate_hz: float) -> str:
     return " quickly" if rate_hz > 3.1 else " slowly" if rate_hz < 2.5 else ""
 
 
-def step_in_place(scene: Scene, rate_hz: float, ahead: float, high: float, heel_deg: float) -> Figure:
-    """Run on the spot.
+def step_in_place(
+    scene: Scene, rate_hz: float, ahead: float, high: float, heel_deg: float, *, both_down: float = 0.0,
+    arms: tuple[float, float] | None = None,
+) -> Figure:  # fmt: skip
+    """Run on the spot, or walk.
 
     Args:
         scene: randomness and person.
         rate_hz: steps per second, both feet counted.
         ahead, high: how far the swinging foot goes forward and up, statures.
         heel_deg: how far its heel turns up.
+        both_down: share of a step that both feet are down; 0 runs, with a flight in each step.
+        arms: swing of the arms and bend of the elbows, degrees; as runners have them by default.
     """
     figure, r = scene.figure(), scene.rng
+    h = figure.height_m
     phase = beats(figure.t, rate_hz, r, 0.02)
-    hop = rhythm_hop(
-        scene, figure, phase, float(np.clip(r.uniform(0.05, 0.11), 0.04, 0.35 / rate_hz)), r.uniform(14.0, 26.0)
-    )
+    swing, elbow = arms or (r.uniform(15.0, 40.0), r.uniform(70.0, 100.0))
     near = personal(
         scene,
-        at=(0.0, 0.0, 0.505),
+        at=(0.0, 0.0, 0.519 if both_down else 0.511),
         trunk=(r.uniform(0.0, 8.0), 0.0, 0.0),
-        arm=(5.0, 10.0, 10.0, r.uniform(70.0, 100.0)),
+        arm=(5.0, 10.0, 10.0, elbow),
     )
-    channels = jump(liven(scene, figure, near), hop, figure.height_m)
-    stance = 1.0 - float(np.mean(hop.airborne))
-    swing = r.uniform(15.0, 40.0)
+    channels = liven(scene, figure, near)
+    if both_down:
+        stance = 1.0 + both_down
+        # The weight goes over to the standing leg, whose knee gives way a little when the foot comes down.
+        channels["at"][:, 1] += r.uniform(0.008, 0.02) * np.sin(np.pi * (phase - 0.5 * both_down))
+        since_s = (phase % 1.0) / rate_hz
+        channels["at"][:, 2] -= r.uniform(0.0015, 0.003) * curves.bump(since_s, 0.0, r.uniform(0.14, 0.2))
+        plant_by_phase(figure, phase, stance)
+    else:
+        flight_s = float(np.clip(r.uniform(0.05, 0.11), 0.04, 0.35 / rate_hz))
+        hop = rhythm_hop(scene, figure, phase, flight_s, r.uniform(14.0, 26.0))
+        # Flights are so short that swinging feet need no lift of their own.
+        channels = jump(channels, replace(hop, air_m=np.zeros_like(phase)), h)
+        stance = 1.0 - float(np.mean(hop.airborne))
     for number, side in enumerate(SIDES):
         # One foot is down for a step, the other in the air for a step and both flights.
         own = (phase + number) % 2.0
         up = np.clip((own - stance) / (2.0 - stance), 0.0, 1.0)
-        lift = np.sin(np.pi * up) ** 2
+        lift = curves.bump(up, 0.0, 1.0)
         channels[f"{side}_foot"] = channels[f"{side}_foot"] + lift[:, None] * np.array(
             [ahead, 0.0, high, heel_deg, 0.0]
         )
@@ -170,5 +211,11 @@ def step_in_place(scene: Scene, rate_hz: float, ahead: float, high: float, heel_
         [2.0 * np.cos(2 * np.pi * phase), 1.5 * np.cos(np.pi * phase), r.uniform(2.0, 7.0) * np.cos(np.pi * phase)],
         axis=1,
     )
-    put(figure, channels, breath=r, depth=2.5)
+    put(figure, channels, breath=r, depth=1.8 if both_down else 2.5)
     return figure
+
+
+def plant_by_phase(figure: Figure, phase: Array, stance: float) -> None:
+    """Declare feet that are down for a share of every second step."""
+    for number, side in enumerate(SIDES):
+        figure.contact[side] = (phase + number) % 2.0 < stance

@@ -154,8 +154,8 @@ def tree_pose(scene: Scene) -> Pose:
     return posed(
         personal(scene),
         at=(0.0, -0.05, 0.520),
-        left_leg=(35.0, 45.0, scene.rng.uniform(95.0, 120.0), -20.0),
-        left_free=1.0,
+        # The knee points out, the sole lies against the other leg, above or below its knee.
+        left_foot=(0.0, 0.005, scene.pick(0.10, scene.rng.uniform(0.20, 0.27)), 55.0, scene.rng.uniform(60.0, 80.0)),
         arm=arms,
     )
 

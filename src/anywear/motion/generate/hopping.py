@@ -60,9 +60,8 @@ def _arms(scene: Scene, figure: Figure, done: Walk, style: str) -> None:
     """Hanging loosely, held bent, thrown up with every jump, or hands on the hips."""
     rng = scene.rng
     beat = np.cos(2.0 * np.pi * (done.phase - rng.uniform(0.25, 0.4)))
-    counter_turn(
-        figure, done.phase, 1.0, scene.person.stoop_deg + 4.0 + 2.0 * np.cos(2.0 * np.pi * (done.phase - 0.2)), rng
-    )
+    nod = rng.uniform(2.0, 7.0) * np.cos(2.0 * np.pi * (done.phase - rng.uniform(0.1, 0.3)))
+    counter_turn(figure, done.phase, 1.0, scene.person.stoop_deg + 4.0 + nod, rng)
     amount = scene.around(1.0, 0.3)
     for side in ("left", "right"):
         drift = curves.noise(figure.t, rng, 0.3, 2)
@@ -86,7 +85,7 @@ def _arms(scene: Scene, figure: Figure, done: Walk, style: str) -> None:
         figure.grip(side, 0.4)
 
 
-ARMS = Choice(("hanging", "bent", "swinging", "hips"), (5, 2, 1.5, 0.8))
+ARMS = Choice(("hanging", "bent", "swinging", "hips"), (8, 1.5, 1, 0.5))
 WORDS = {
     "hanging": "with hanging arms",
     "bent": "with bent arms",
@@ -99,8 +98,8 @@ WORDS = {
     "jumping",
     "locomotion",
     also=("jumping up and down", "jumping up", "hopping on the spot", "jump"),
-    rate_hz=Range(1.5, 2.5, "jumps/s", 1.2, 3.2),
-    ground=Range(0.42, 0.62, "of the time", 0.3, 0.8),
+    rate_hz=Range(1.7, 2.7, "jumps/s", 1.2, 3.2),
+    ground=Range(0.48, 0.66, "of the time", 0.3, 0.8),
     arms=ARMS,
 )
 def jumping(scene: Scene, *, rate_hz: float, ground: float, arms: str) -> Figure:

@@ -23,6 +23,7 @@ ANKLE_LEVER_M = 0.077  # from the ball of a foot whose heel is raised so, ahead,
 ANKLE_SHARE = 0.5  # how fast ankles are at take-off, of the body's speed; estimate
 PLANTED = 1.07  # about by how much a pelvis over planted feet is faster than the centre of mass; `launch` does the rest
 LAG_M = 0.040  # by how much the balls of the feet stay behind at most, once they have left the ground
+ROUGH, ROUGH_HZ = (0.003, 0.010), 5.0  # of the depth of a repetition; so that jerk is that of real squats (utd-mhad)
 STRAIGHT_ON_S = 0.06  # in the crouch between two jumps without a pause
 
 
@@ -97,11 +98,21 @@ def repetitions(
         if rng.random() < tempo.rest[0]:
             begin += rng.uniform(0.3, 1.0) * tempo.rest[1] * period_s
     depth = ways(time_s, np.asarray(at), np.asarray(values))
+    depth += rng.uniform(*ROUGH) * roughness(time_s, depth, rng)
     ends = np.asarray(starts) + np.asarray(lengths)
     count = int(np.sum((np.asarray(starts) >= 0.0) & (ends <= end_s)))
     knots = np.stack([starts, ends], axis=1).ravel()
     turns = np.stack([np.arange(len(starts)), np.arange(len(starts)) + 1.0], axis=1).ravel()
     return Reps(depth, (*starts, begin), count, np.interp(time_s, knots, turns))
+
+
+def roughness(time_s: Float[Array, " time"], way: Float[Array, " time"], rng: np.random.Generator) -> Array:
+    """Corrections on the way, (T,): none at rest, of unit size in the middle of a stroke; no body moves smoothly."""
+    from scipy.ndimage import gaussian_filter1d
+
+    speed = np.abs(np.gradient(way, time_s))
+    envelope = gaussian_filter1d(speed / max(float(speed.max()), 1e-6), 0.08 / FRAME_S)
+    return envelope * curves.noise(time_s, rng, ROUGH_HZ)[:, 0]
 
 
 def ways(time_s: Float[Array, " time"], at: Float[Array, " keys"], values: Array) -> Array:
