@@ -104,15 +104,19 @@ def draw_in_air(
     """Draw or write with a hand: a unit of the drawing's size takes ``stroke_s``."""
     rng = scene.rng
     act_s = length_of(points) * stroke_s
-    rest = str(rng.choice(["hanging", "forward", "up"], p=[0.55, 0.2, 0.25]))
+    written_sign = thing.startswith("the ")
+    rest = str(rng.choice(["hanging", "forward", "up"], p=[0.25, 0.2, 0.55] if written_sign else [0.6, 0.2, 0.2]))
     stage = set_stage(scene, hand, posture, act_s, rest=rest)
     slant, narrow = rng.normal(0.1, 0.12), rng.uniform(0.8, 1.2)
     shaped = [(narrow * (x + slant * y), y + rng.normal(0.0, 0.02 if len(points) < 12 else 0.0)) for x, y in points]
     round_as = rng.uniform(0.012, 0.04) if len(points) < 12 else 0.012
     held = in_plane(stage, written(shaped, rounding=round_as), size_m, front(stage, up=rng.normal(0.0, 0.15)))
-    show(stage, held)
+    if written_sign and scene.chance(0.5):  # something is held upright in the fist, such as a phone
+        show(stage, held, pronation=rng.normal(0.0, 12.0), flexion=rng.normal(0.0, 8.0), grip=0.7)
+    else:
+        show(stage, held)
     large = "large " if size_m > 0.45 else "small " if size_m < 0.22 else ""
-    word = pace(stroke_s, 0.5)
+    word = pace(stroke_s, 0.75 if written_sign else 0.5)
     article = (
         "an" if (not large and thing[0] in "aeiouAEFHLMNRSX" and thing != "x") or (thing == "x" and not large) else "a"
     )
@@ -153,7 +157,7 @@ for _digit, _points in DIGITS.items():
     **WHO,
     letter=Choice(tuple(LETTERS)),
     size_m=Range(0.12, 0.5, "m", 0.06, 0.8),
-    stroke_s=Range(0.3, 1.0, "s", 0.2, 2.5),
+    stroke_s=Range(0.35, 1.3, "s", 0.2, 3.0),
 )
 def draw_letter(scene: Scene, *, hand: str, posture: str, letter: str, size_m: float, stroke_s: float) -> Figure:
     return draw_in_air(scene, hand, posture, LETTERS[letter], size_m, stroke_s, f"the letter {letter}")

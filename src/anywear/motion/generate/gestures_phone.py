@@ -15,7 +15,7 @@ import numpy as np
 from ..._typing import Array
 from .curves import ease
 from .figure import Figure
-from .gestures import front, pace
+from .gestures import pace
 from .gesturing import SHORT, WHO, Stage, say, set_stage
 from .registry import Range, Scene, program
 
@@ -37,7 +37,10 @@ class Phone:
 def hold_phone(stage: Stage, does: Phone, share: Array) -> None:
     """Let the phone do it as far as a share (T,) says, -1 to 1, from a place before the chest."""
     rng = stage.scene.rng
-    home = front(stage, reach=rng.uniform(0.42, 0.70), across=rng.normal(-0.05, 0.12), up=rng.normal(-0.25, 0.12))
+    # Forearms are about level when a phone is upright in the hand; it is then below the chest.
+    home = stage.figure.arm_m * np.array(
+        [rng.uniform(0.46, 0.68), stage.s * rng.normal(-0.02, 0.12), rng.normal(-0.5, 0.09)]
+    )
     way = share[:, None] * np.asarray(does.way_m)
     pronation = rng.normal(0.0, 12.0) - does.roll * share * stage.s  # the right hand turns its thumb inwards
     stage.give(home + way, 0.5 * float(rng.uniform()))
@@ -91,15 +94,15 @@ _gesture(
     "moving_the_phone_left",
     ("tilting the phone left", "flicking the phone left"),
     "tilts to the left and back",
-    Phone((0.0, -0.10, -0.01), roll=46.0),
-    (0.55, 1.1),
+    Phone((0.0, -0.14, -0.01), roll=62.0),
+    (0.5, 0.95),
 )
 _gesture(
     "moving_the_phone_right",
     ("tilting the phone right", "flicking the phone right"),
     "tilts to the right and back",
-    Phone((0.0, 0.10, -0.01), roll=-46.0),
-    (0.55, 1.1),
+    Phone((0.0, 0.14, -0.01), roll=-62.0),
+    (0.5, 0.95),
 )
 _gesture(
     "moving_the_phone_forward",
@@ -112,21 +115,21 @@ _gesture(
     "moving_the_phone_backward",
     ("tilting the phone towards oneself", "flicking the phone backward"),
     "tilts towards the body and back",
-    Phone((-0.12, 0.0, 0.05), pitch=28.0),
+    Phone((-0.16, 0.0, 0.09), pitch=30.0),
     (0.55, 1.1),
 )
 _gesture(
     "bouncing_the_phone_up",
     ("jerking the phone up", "lifting the phone quickly"),
     "bounces up",
-    Phone((0.01, 0.0, 0.13), pitch=5.0),
+    Phone((0.01, 0.0, 0.13), pitch=-12.0),
     (0.5, 1.0),
 )
 _gesture(
     "bouncing_the_phone_down",
     ("jerking the phone down", "dropping the phone quickly"),
     "bounces down",
-    Phone((-0.01, 0.0, -0.13), pitch=-5.0),
+    Phone((-0.01, 0.0, -0.13), pitch=12.0),
     (0.5, 1.0),
 )
 _TURNS = {"out": 0.3, "pause": 0.34, "undershoot": 0.0}
@@ -134,7 +137,7 @@ _gesture(
     "turning_the_phone_left",
     ("turning the phone clockwise", "rotating the phone left", "left edge of the phone up"),
     "turns with its left edge up",
-    Phone(roll=-72.0),
+    Phone(roll=-76.0),
     (1.4, 2.4),
     **_TURNS,
 )
@@ -142,7 +145,7 @@ _gesture(
     "turning_the_phone_right",
     ("turning the phone counterclockwise", "rotating the phone right", "right edge of the phone up"),
     "turns with its right edge up",
-    Phone(roll=72.0),
+    Phone(roll=76.0),
     (1.4, 2.4),
     **_TURNS,
 )
@@ -174,11 +177,11 @@ _shake(
     "shaking_the_phone_left_and_right",
     ("shaking a phone sideways",),
     "left and right",
-    Phone((0.0, -0.055, 0.0), roll=24.0),
+    Phone((0.0, -0.08, 0.0), roll=45.0),
 )
 _shake(
     "shaking_the_phone_up_and_down",
     ("shaking a phone vertically",),
     "up and down",
-    Phone((0.035, 0.0, -0.075), pitch=-15.0),
+    Phone((0.025, 0.0, -0.06), pitch=-16.0),
 )

@@ -65,12 +65,18 @@ class Stage:
     def __post_init__(self) -> None:
         t = self.figure.t
         share = np.zeros_like(t)
+        # Hands are still arriving when they begin, and leave before they have ended; quick actions leave no room for it.
+        there = {}
         for beat in self.beats:
-            share = np.maximum(share, curves.stroke(t, beat.leave_s, beat.start_s + 0.25 * (beat.start_s - beat.leave_s))
-                               - curves.stroke(t, beat.end_s - 0.1 * (beat.back_s - beat.end_s), beat.back_s))  # fmt: skip
+            act_s = beat.end_s - beat.start_s
+            there[beat] = beat.start_s + min(0.25 * (beat.start_s - beat.leave_s), 0.15 * act_s)
+            leaves = beat.end_s - min(0.1 * (beat.back_s - beat.end_s), 0.06 * act_s)
+            share = np.maximum(
+                share, curves.stroke(t, beat.leave_s, there[beat]) - curves.stroke(t, leaves, beat.back_s)
+            )
         for one, two in zip(self.beats[:-1], self.beats[1:], strict=True):
             if two.leave_s < one.back_s:  # stays up
-                share = np.where((t > one.start_s + 0.25 * (one.start_s - one.leave_s)) & (t < two.start_s), 1.0, share)
+                share = np.where((t > there[one]) & (t < two.start_s), 1.0, share)
         if self.beats[0].leave_s < 0.0:  # up from the beginning, and to the end
             share = np.ones_like(t)
         self.share = gaussian_filter1d(share, SOFTEN_S * RATE_HZ, mode="nearest")

@@ -53,6 +53,63 @@ register_strokes(
     ),
     _LOB,
 )
+register_strokes(
+    "underhand_throw",
+    "underhand throw",
+    ("tossing a ball underhand", "underarm throw"),
+    (
+        "a person tosses a ball underhand with the {hand} hand",
+        "someone swings an arm back and throws from below",
+        "an underarm toss with the {hand} arm",
+    ),
+    Stroke(
+        1.3,
+        {
+            "flex": ((0.45, -38.0), (0.72, 45.0), (0.95, 80.0)),
+            "elbow": ((0.45, 15.0), (0.72, 22.0), (0.95, 50.0)),
+            "pron": ((0.45, 30.0), (0.75, -40.0)),
+            "wrist": ((0.5, -15.0), (0.74, 30.0)),
+            "flexion": ((0.45, 12.0), (0.8, 6.0)),
+            "drop": ((0.5, 0.06), (0.85, 0.0)),
+            "twist": ((0.45, -12.0), (0.8, 10.0)),
+            "o_flex": ((0.5, 20.0), (0.9, 0.0)),
+        },
+        open_deg=-5.0,
+    ),
+)
+register_strokes(
+    "javelin_throw",
+    "javelin throw",
+    ("throwing a javelin", "throwing a spear"),
+    (
+        "a person throws a javelin with the {hand} hand",
+        "someone throws a spear over the shoulder",
+        "a javelin throw, the {hand} arm drawn far back",
+    ),
+    Stroke(
+        1.7,
+        {
+            "yaw": ((0.75, -35.0), (0.98, 15.0), (1.25, 30.0)),
+            "twist": ((0.8, -30.0), (0.98, -15.0), (1.14, 25.0), (1.4, 30.0)),
+            "flexion": ((0.85, -14.0), (1.14, 14.0), (1.35, 25.0)),
+            "bend": ((0.85, -8.0), (1.12, 12.0)),
+            "ahead": ((0.75, -0.10), (1.1, 0.10)),
+            "flex": ((0.7, -40.0), (0.95, -25.0), (1.14, 50.0), (1.35, 75.0)),
+            "abd": ((0.6, 85.0), (0.98, 105.0), (1.14, 110.0), (1.38, 40.0)),
+            "rot": ((0.7, -75.0), (0.98, -110.0), (1.14, -45.0), (1.3, 20.0)),
+            "elbow": ((0.7, 18.0), (0.98, 85.0), (1.15, 18.0), (1.4, 30.0)),
+            "wrist": ((0.95, -20.0), (1.17, 25.0)),
+            "pron": ((0.7, -40.0), (1.25, 50.0)),
+            "o_flex": ((0.7, 85.0), (1.0, 40.0), (1.3, 0.0)),
+            "o_elbow": ((0.7, 20.0), (1.1, 75.0)),
+            "heel": ((0.95, 10.0), (1.2, 45.0), (1.5, 30.0)),
+        },
+        open_deg=-50.0,
+        width_m=0.5,
+    ),
+    tempo=Range(0.45, 1.0, "times usual", 0.35, 1.6),
+)
+
 # Bats and clubs in both hands.
 register_strokes(
     "baseball_swing",
@@ -145,6 +202,37 @@ register_strokes(
         # Over the head, from the chest or with a jump.
         for jump, end in ((None, 135.0), (None, 102.0), ((0.8, 0.15), 130.0))
     ),
+)
+register_strokes(
+    "basketball_pass",
+    "chest pass",
+    ("passing a ball", "basketball pass", "two hand throw"),
+    (
+        "a person passes a ball from the chest",
+        "someone throws a ball forward with both hands",
+        "both arms push a ball away from the chest",
+    ),
+    Stroke(
+        1.1,
+        {
+            **{
+                f"{o}{key}": keys
+                for o in ("", "o_")
+                for key, keys in {
+                    "flex": ((0.35, 15.0), (0.6, 75.0), (0.8, 70.0), (1.05, 20.0)),
+                    "elbow": ((0.35, 120.0), (0.6, 10.0), (0.8, 15.0), (1.05, 70.0)),
+                    "rot": ((0.35, 15.0), (0.6, 20.0)),
+                    "abd": ((0.35, 20.0), (0.6, 6.0)),
+                    "pron": ((0.35, 20.0), (0.6, 75.0), (0.8, 70.0), (1.05, 20.0)),
+                    "wrist": ((0.35, -40.0), (0.62, 30.0), (0.9, 10.0)),
+                }.items()
+            },
+            "ahead": ((0.35, -0.03), (0.62, 0.08), (1.05, 0.0)),
+            "flexion": ((0.35, 0.0), (0.6, 12.0), (1.0, 4.0)),
+        },
+        ready={"flex": 25.0, "elbow": 90.0, "rot": 25.0, "o_flex": 25.0, "o_elbow": 90.0, "o_rot": 25.0, "drop": 0.03},
+    ),
+    tempo=Range(0.6, 1.2, "times usual", 0.4, 1.8),
 )
 register_strokes(
     "catch_ball",

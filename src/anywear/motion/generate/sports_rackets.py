@@ -130,6 +130,20 @@ register_strokes(
         ready={"o_flex": 45.0, "o_elbow": 50.0},
     ),
 )
+_SPIKE = Stroke(
+    2.0,
+    {
+        "flexion": ((0.5, 20.0), (0.85, -12.0), (1.15, 15.0), (1.5, 15.0)),
+        "twist": ((0.8, -30.0), (1.12, 20.0), (1.5, 5.0)),
+        "flex": ((0.35, -45.0), (0.75, 90.0), (0.95, -10.0), (1.14, 45.0), (1.35, 60.0)),
+        "abd": ((0.4, 15.0), (0.75, 40.0), (0.95, 110.0), (1.12, 140.0), (1.4, 40.0)),
+        "rot": ((0.95, -95.0), (1.12, -25.0), (1.3, 25.0)),
+        "elbow": ((0.5, 20.0), (0.95, 110.0), (1.12, 20.0), (1.4, 45.0)),
+        "o_flex": ((0.35, -45.0), (0.78, 130.0), (1.0, 130.0), (1.2, 40.0)),
+        "wrist": ((1.0, -35.0), (1.15, 35.0)),
+    },
+    jump=(0.8, 0.35),
+)
 register_strokes(
     "volleyball_spike",
     "volleyball spike",
@@ -139,22 +153,56 @@ register_strokes(
         "someone jumps up and hits a ball down",
         "a volleyball spike",
     ),
-    Stroke(
-        2.0,
-        {
-            "flexion": ((0.5, 20.0), (0.85, -12.0), (1.15, 15.0), (1.5, 15.0)),
-            "twist": ((0.8, -30.0), (1.12, 20.0), (1.5, 5.0)),
-            "flex": ((0.35, -45.0), (0.75, 90.0), (0.95, -10.0), (1.14, 45.0), (1.35, 60.0)),
-            "abd": ((0.4, 15.0), (0.75, 40.0), (0.95, 110.0), (1.12, 140.0), (1.4, 40.0)),
-            "rot": ((0.95, -95.0), (1.12, -25.0), (1.3, 25.0)),
-            "elbow": ((0.5, 20.0), (0.95, 110.0), (1.12, 20.0), (1.4, 45.0)),
-            "o_flex": ((0.35, -45.0), (0.78, 130.0), (1.0, 130.0), (1.2, 40.0)),
-            "wrist": ((1.0, -35.0), (1.15, 35.0)),
-        },
-        jump=(0.8, 0.35),
-    ),
+    _SPIKE,
     gap_s=(0.8, 2.5),
 )
+_BUMP = Stroke(
+    1.2,
+    {
+        **{
+            f"{o}{key}": keys
+            for o in ("", "o_")
+            for key, keys in {
+                "flex": ((0.4, 32.0), (0.62, 60.0), (0.9, 50.0)),
+                "elbow": ((0.4, 6.0), (0.9, 8.0)),
+                "rot": ((0.4, -20.0), (0.9, -15.0)),
+                "abd": ((0.4, 0.0), (0.9, 0.0)),
+                "pron": ((0.4, -35.0), (0.9, -30.0)),
+            }.items()
+        },
+        "drop": ((0.4, 0.20), (0.65, 0.07), (1.1, 0.05)),
+        "flexion": ((0.4, 30.0), (0.65, 18.0)),
+        "ahead": ((0.4, -0.03), (0.65, 0.06)),
+    },
+    width_m=0.5,
+)
+register_strokes(
+    "volleyball_pass",
+    "volleyball pass",
+    ("bumping a volleyball", "volleyball dig"),
+    (
+        "a person bumps a volleyball with both forearms",
+        "someone plays a volleyball from below with straight arms",
+        "a forearm pass from bent knees",
+    ),
+    _BUMP,
+)
+register_strokes(
+    "playing_volleyball",
+    "playing volleyball",
+    ("volleyball",),
+    (
+        "a person plays volleyball",
+        "someone bumps and spikes a volleyball",
+        "a game of volleyball",
+    ),
+    _BUMP,
+    _BUMP,
+    _SPIKE,
+    gap_s=(0.3, 1.8),
+    relaxed=0.3,
+)
+
 # Small rackets.
 register_strokes(
     "table_tennis",
