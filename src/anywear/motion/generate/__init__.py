@@ -9,6 +9,7 @@ from __future__ import annotations
 # Modules of programs, which register themselves.
 from . import (  # noqa: F401
     exercise,
+    exercise_arms,
     exercise_floor,
     exercise_jumps,
     exercise_rhythm,

@@ -214,7 +214,7 @@ def back_extensions(scene: Scene) -> tuple[Pose, Pose]:
         head=(-15.0, 0.0, 0.0),
         leg=(0.0, 3.0, 3.0, -50.0),
         free=1.0,
-        arm=scene.pick((178.0, 8.0, 0.0, 6.0), (-6.0, 95.0, -82.0, 130.0), (-6.0, 14.0, 0.0, 6.0)),
+        arm=scene.pick((186.0, 8.0, 0.0, 6.0), (-16.0, 95.0, -82.0, 130.0), (-13.0, 14.0, 0.0, 6.0)),
     )
     return near, posed(
         near, trunk=(-scene.rng.uniform(25.0, 40.0), 0.0, 0.0), leg=(-scene.rng.uniform(0.0, 12.0), 3.0, 3.0, -50.0)
