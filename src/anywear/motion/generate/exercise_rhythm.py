@@ -16,7 +16,7 @@ from .launch import join_flights
 from .registry import Range, Scene, program
 from .repetitions import Hop, beats, lag_m, times_at
 
-STEPS = Range(2.1, 3.6, "steps/s", 1.2, 4.5)
+STEPS = Range(2.1, 3.3, "steps/s", 1.2, 4.5)
 
 
 def rhythm_hop(scene: Scene, figure: Figure, phase: np.ndarray, flight_s: float, heel_deg: float) -> Hop:
@@ -113,7 +113,7 @@ def butt_kicks(scene: Scene, *, rate_hz: float) -> Figure:
     "exercise",
     also=("running in place", "jogging in place", "jogging on the spot", "marching run in place"),
     rate_hz=STEPS,
-    lift=Range(0.06, 0.19, "of stature", 0.02, 0.25),
+    lift=Range(0.06, 0.16, "of stature", 0.02, 0.25),
 )
 def running_on_the_spot(scene: Scene, *, rate_hz: float, lift: float) -> Figure:
     figure = step_in_place(scene, rate_hz, scene.rng.uniform(-0.09, 0.04), lift, scene.rng.uniform(15.0, 40.0))

@@ -23,7 +23,7 @@ ANKLE_LEVER_M = 0.077  # from the ball of a foot whose heel is raised so, ahead,
 ANKLE_SHARE = 0.5  # how fast ankles are at take-off, of the body's speed; estimate
 PLANTED = 1.07  # about by how much a pelvis over planted feet is faster than the centre of mass; `launch` does the rest
 LAG_M = 0.040  # by how much the balls of the feet stay behind at most, once they have left the ground
-ROUGH, ROUGH_HZ = (0.003, 0.010), 5.0  # of the depth of a repetition; so that jerk is that of real squats (utd-mhad)
+ROUGH, ROUGH_HZ = (0.004, 0.014), 5.0  # of the depth of a repetition; so that jerk is that of real squats (utd-mhad)
 STRAIGHT_ON_S = 0.06  # in the crouch between two jumps without a pause
 
 
