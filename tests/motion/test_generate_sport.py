@@ -38,7 +38,7 @@ def test_same_seed_same_bytes():
 
 @pytest.mark.parametrize("name", WHIPS)
 def test_hips_turn_before_the_arm(name):
-    for seed in range(3):
+    for seed in range(2):
         figure = pose(name, seed, seconds=3.0, person=Person(), tempo=0.9)[2]
         arm = turning(figure, "right_forearm")
         hit = int(arm.argmax())

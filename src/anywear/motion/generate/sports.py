@@ -238,7 +238,7 @@ register_strokes(
     "catch_ball",
     "catch",
     ("catching a ball", "catch a ball"),
-    ("a person catches a ball", "someone reaches out and catches a ball", "two hands catch a ball before the chest"),
+    ("a person catches a ball", "someone reaches out and catches a ball", "hands stop a ball that comes flying"),
     Stroke(
         1.4,
         {

@@ -72,7 +72,7 @@ register_strokes(
     ("tennis",),
     (
         "a person plays tennis with the {hand} hand",
-        "someone hits tennis balls, forehand and backhand",
+        "someone hits tennis balls with a racket",
         "a tennis rally",
     ),
     _FOREHAND,
@@ -193,7 +193,7 @@ register_strokes(
     ("volleyball",),
     (
         "a person plays volleyball",
-        "someone bumps and spikes a volleyball",
+        "someone plays the ball in a game of volleyball",
         "a game of volleyball",
     ),
     _BUMP,
@@ -248,7 +248,7 @@ register_strokes(
     ("badminton", "badminton smash"),
     (
         "a person plays badminton with the {hand} hand",
-        "someone hits a shuttlecock overhead",
+        "someone hits a shuttlecock with a racket",
         "badminton strokes with the {hand} arm",
     ),
     Stroke(
