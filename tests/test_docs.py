@@ -44,10 +44,19 @@ def _parsers() -> dict[str, argparse.ArgumentParser]:
     raise AssertionError("no commands")
 
 
+def _options(parser: argparse.ArgumentParser) -> set[str]:
+    """Of a command and of its actions."""
+    found = {option for action in parser._actions for option in action.option_strings}
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            found = found.union(*(_options(below) for below in action.choices.values()))
+    return found
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_and_option(command):
     section = _sections(_text("cli.md"))[command]
-    known = {option for action in _parsers()[command]._actions for option in action.option_strings} - {"-h", "--help"}
+    known = _options(_parsers()[command]) - {"-h", "--help"}
     told = set(re.findall(r"`(--?[a-z][a-z-]*)", section))
     assert known <= told, f"not in docs/cli.md: {sorted(known - told)}"
     assert told <= known, f"only in docs/cli.md: {sorted(told - known)}"

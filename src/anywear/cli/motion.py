@@ -60,7 +60,8 @@ def _list(options: argparse.Namespace) -> int:
         if program.family != family:
             family = program.family
             print(f"{family}:")
-        sentence = pose(name, 0)[2].said[0]
+        shortest = program.seconds.low if program.seconds.least is None else program.seconds.least
+        sentence = pose(name, 0, seconds=shortest)[2].said[0]
         print(f"  {name:28} {program.label}: {sentence}")
         if not options.parameters:
             continue
