@@ -19,7 +19,7 @@ import torch
 
 from .. import __version__
 from ..errors import ArtefactError
-from ..nn.encoder import MotionEncoder
+from ..nn.encoders import AnyEncoder
 from ..placement import Placement
 from ..runtime.model import MIN_WINDOW_S, WEIGHTS_DIR, ModelConfig
 from ..runtime.textspace import TextSpace
@@ -30,7 +30,7 @@ OPSET = 17
 PARITY = 2e-4  # largest difference of any embedding feature between torch and onnxruntime
 
 
-def export_encoder(encoder: MotionEncoder, path: Path) -> float:
+def export_encoder(encoder: AnyEncoder, path: Path) -> float:
     """Write the encoder as ONNX with dynamic batch, streams and time, and compare it with torch at other shapes.
 
     Returns:
@@ -95,7 +95,7 @@ def torch_to_onnx(
 
 def write_artefact(
     folder: Path,
-    encoder: MotionEncoder,
+    encoder: AnyEncoder,
     space: TextSpace,
     calibration: Calibration,
     *,
