@@ -58,7 +58,7 @@ def lengths(vectors: Float[Array, "*batch any"]) -> Float[Array, "*batch"]:
 def angle_between_rad(first: Float[Array, "*batch 4"], second: Float[Array, "*batch 4"]) -> Float[Array, "*batch"]:
     """Angle of the turn from one orientation to another, 0 to pi."""
     apart = multiply(inverse(first), second)
-    return 2.0 * np.arctan2(np.linalg.norm(apart[..., :3], axis=-1), np.abs(apart[..., 3]))
+    return np.asarray(2.0 * np.arctan2(lengths(apart[..., :3]), np.abs(apart[..., 3])))
 
 
 def from_rotation_vector(vector_rad: Float[Array, "*batch 3"]) -> Float[Array, "*batch 4"]:
