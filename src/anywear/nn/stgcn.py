@@ -2,9 +2,9 @@
 
 The network is that of Yan, Xiong & Lin 2018 ("Spatial Temporal Graph Convolutional Networks for Skeleton-Based Action
 Recognition", AAAI; sections 3.2-3.4): nine layers of 64, 128 and 256 channels, each a graph convolution with the spatial
-partition (itself, towards the root, away from it) and learned weights of edges, then a convolution over nine instants; time is
-halved twice. AnyMo (arXiv 2605.22715) has its like on 23 nodes: about 3.1 million parameters, latents of 256 at a quarter of the
-rate, and a learned token where nothing is worn. So it is here.
+partition (itself, towards the root, away from it) and learned weights of edges, then a convolution over nine instants; time
+is halved twice. AnyMo (arXiv 2605.22715) has its like on 23 nodes: about 3.1 million parameters, latents of 256 at a quarter
+of the rate, and a learned token where nothing is worn. So it is here.
 
 What differs here, and why:
 
