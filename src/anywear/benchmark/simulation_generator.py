@@ -27,6 +27,7 @@ from ..simulate.devices import device
 from ..simulate.simulator import Simulator
 from ..simulate.wear import put_on, worn_signals
 from .simulation_features import Windows, halves, spectra
+from .simulation_generator_transfer import Transfer, transfers
 from .simulation_measures import (
     TILT,
     Shown,
@@ -91,10 +92,11 @@ OTHER_WORDS: dict[str, tuple[str, ...]] = {
     "playing basketball": ("playing basketball", "dribbling a basketball", "dribbling", "basketball shoot"),
     "turning": ("turning_while_walking", "turning_on_spot_left", "turning_on_spot_right"),
     "wave": ("waving",), "clap": ("clapping",), "throw": ("throw", "throwing"), "knock": ("knocking",),
-    "jog": ("jogging",), "walk": ("walking_forward",), "walking": ("walking_forward",), "seated": ("sitting",),
+    "jog": ("running in place",), "walk": ("walking in place",), "walking": ("walking_forward",), "seated": ("sitting",),
     "jumping": ("jumping",), "lunge": ("lunges",), "squat": ("squats",), "arm curl": ("arm_curls", "one_arm_curls"),
 }  # fmt: skip
-"""Programs for label words that name none, or more than one; any other word is looked up as it is."""
+"""Programs for label words that name none, or more than one; any other word is looked up as it is. Who jogs and walks in
+utd-mhad does so on the spot (Chen, Jafari & Kehtarnavaz, ICIP 2015)."""
 _RIGHT_HANDED = ("utd-mhad",)  # the wrist that acts wears the unit; actions were told to be done standing
 _AS_TOLD = {"hand": "dominant", "posture": "standing"}
 _SIDES = {"lunge": "left"}  # forward lunge, left foot forward, in the words of the set's authors
@@ -167,11 +169,12 @@ class GeneratorRow:
 
 @dataclass(frozen=True)
 class GeneratorResult:
-    """Rows, the farthest first; what had no program or no recording; clips that failed."""
+    """Rows, the farthest first; what had no program or no recording; clips that failed; what a classifier makes of it."""
 
     rows: tuple[GeneratorRow, ...]
     missing: tuple[str, ...]
     failed: tuple[str, ...]
+    transfers: tuple[Transfer, ...] = ()
 
     def activities(self) -> list[tuple[str, str, float, float]]:
         """Set, label, mean distance and mean floor over the places, the farthest first."""
@@ -229,7 +232,9 @@ def compare_generator(
             else:
                 missing.append(f"{one.data}, {one.label}, {unit.site}: no clip")
     rows = [_row(one, unit, made) for one in matched for unit in one.units if (one.data, one.label, unit.site) in made]
-    return GeneratorResult(tuple(sorted(rows, key=lambda row: -row.far)), tuple(missing), tuple(failed))
+    return GeneratorResult(
+        tuple(sorted(rows, key=lambda row: -row.far)), tuple(missing), tuple(failed), transfers(made)
+    )
 
 
 def resolved(one: Matched) -> tuple[str, ...]:

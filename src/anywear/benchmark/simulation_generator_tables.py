@@ -19,11 +19,12 @@ _SHOWN = {
 
 
 def generator_json(result: GeneratorResult) -> dict:
-    """Plain types: ``rows`` (the farthest first), ``activities``, ``mean``, ``missing``, ``failed``."""
+    """Plain types: ``rows`` (the farthest first), ``activities``, ``transfer``, ``mean``, ``missing``, ``failed``."""
     return {
         "window_s": WINDOW_S,
         "mean": {"distance": _mean([r.far for r in result.rows]), "floor": _mean([r.near for r in result.rows])},
         "activities": [dict(zip(("data", "label", "distance", "floor"), a, strict=True)) for a in result.activities()],
+        "transfer": [{**asdict(one), "chance": one.chance} for one in result.transfers],
         "rows": [_row_json(row) for row in result.rows],
         "missing": list(result.missing),
         "failed": list(result.failed),
@@ -63,6 +64,14 @@ def generator_tables(result: GeneratorResult) -> list[str]:
         aligned(activities),
         f"The worst: {worst}",
     ]
+    places: list[tuple[str, ...]] = [("place", "set", "of", "chance", "other people", "generated", "first three", "")]
+    places += [
+        (one.site.replace("_", " "), one.data, str(one.activities), *(_number(v, 2) for v in
+         (one.chance, one.from_real, one.from_generated, one.top3)), "") for one in result.transfers
+    ]  # fmt: skip
+    if result.transfers:
+        title = "Balanced accuracy of a linear classifier on real windows, learnt from other people or from generated ones\n"
+        parts.append(title + aligned(places))
     notes = [*result.missing, *result.failed]
     return [*parts, "\n".join(notes)] if notes else parts
 
