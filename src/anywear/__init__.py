@@ -14,16 +14,19 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .errors import AnywearError
     from .io import read, read_many, write
     from .placement import Mount, Placement
     from .recording import Note, Recording, Span, Stream
-    from .runtime import LabelSet, Model, Segment, Timeline
+    from .runtime import LabelSet, Model, MotionIndex, Segment, Timeline, describe
 
 _HOMES = {
     "AnywearError": "errors",
     "LabelSet": "runtime",
     "Model": "runtime",
+    "MotionIndex": "runtime",
     "Mount": "placement",
     "Note": "recording",
     "Placement": "placement",
@@ -32,13 +35,15 @@ _HOMES = {
     "Span": "recording",
     "Stream": "recording",
     "Timeline": "runtime",
+    "describe": "runtime",
     "read": "io",
     "read_many": "io",
     "write": "io",
 }
 
-__all__ = ["AnywearError", "LabelSet", "Model", "Mount", "Note", "Placement", "Recording", "Segment", "Span", "Stream",
-           "Timeline", "__version__", "load", "read", "read_many", "write"]  # fmt: skip
+__all__ = ["AnywearError", "LabelSet", "Model", "MotionIndex", "Mount", "Note", "Placement", "Recording", "Segment",
+           "Span", "Stream", "Timeline", "__version__", "describe", "index", "load", "read", "read_many",
+           "write"]  # fmt: skip
 
 
 def load(path: str | None = None, *, threads: int = 1) -> Model:
@@ -54,6 +59,34 @@ def load(path: str | None = None, *, threads: int = 1) -> Model:
     from .runtime import Model
 
     return Model(path, threads=threads)
+
+
+def index(
+    folder: str | Path, path: str | Path, *, model: Model | None = None, window_s: float | None = None,
+    hop_s: float | None = None, prune: bool = False, **reading,
+) -> MotionIndex:  # fmt: skip
+    """An index of a folder of recordings, brought up to date; see `anywear.runtime.MotionIndex`.
+
+    Args:
+        folder: of recordings, or one recording.
+        path: folder of the index; made where there is none.
+        model: the shipped one by default.
+        window_s, hop_s: of the windows; the model's own by default.
+        prune: drop recordings of this folder that are no longer there.
+        reading: options of `anywear.read`.
+
+    Raises:
+        FormatError: no such folder, or no recording in it. UsageError: what `MotionIndex.create` and `update` refuse.
+
+    Example:
+        >>> anywear.index("recordings", "my.index").search("a person climbs stairs", k=3)  # doctest: +SKIP
+    """
+    from .runtime.index.motion_index import MotionIndex, recordings_in
+
+    paths = recordings_in(folder, format=reading.get("format"), may_be_empty=prune)  # before anything is made
+    made = MotionIndex.create(path, model, window_s=window_s, hop_s=hop_s)
+    made.update(folder, prune=prune, paths=paths, **reading)
+    return made
 
 
 def __getattr__(name: str):

@@ -12,7 +12,7 @@ from ._drawing import AXIS_COLOURS, MAX_POINTS, PALETTE, thin
 from ._typing import Array
 from .errors import UsageError
 from .recording import Recording, Stream
-from .runtime import UNKNOWN, Timeline
+from .runtime import UNKNOWN, Hit, Timeline
 from .timing import contiguous_slices
 
 # Grey is kept for unknown. Labels beyond the seventh take the colours again with a pattern.
@@ -20,6 +20,7 @@ PATTERNS = (None, "...", "xxx", "|||", "+++")
 UNKNOWN_STYLE = ("#BBBBBB", "////")
 UNASKED_STYLE = ("#666666", None)
 KINDS = (".png", ".pdf", ".svg")
+AROUND_S = 2.0  # shown before and after a hit
 PANELS_IN_FULL = 4  # more panels than this are drawn flatter
 
 Style = tuple[str, str | None]
@@ -89,6 +90,56 @@ def plot_timeline(recording: Recording, timeline: Timeline, path: str | Path) ->
         axes[-1].xaxis.set_major_locator(_clock_locator(recording.duration_s))
         axes[-1].xaxis.set_major_formatter(FuncFormatter(lambda s, _: clock(s, recording.duration_s > 3600)))
     _legend(figure, list(shown), styles)
+    figure.savefig(path, dpi=120)
+
+
+def plot_hits(question: str, hits: Sequence[tuple[Hit, Recording, str]], path: str | Path) -> None:
+    """Write a picture of what a search found: a small panel of acceleration per hit, the hit shaded.
+
+    Args:
+        question: what was looked for.
+        hits: each with its recording and the name to print.
+        path: a .png, .pdf or .svg file.
+
+    Raises:
+        UsageError: matplotlib is not installed, or the kind of file is unknown.
+    """
+    check_picture(path)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    columns = 1 if len(hits) < 3 else 2
+    rows = -(-len(hits) // columns)
+    figure = Figure(figsize=(5.5 * columns, 0.6 + 1.55 * rows), layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.suptitle(_plain(question[:110]), fontsize=11)
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in panels[len(hits) :]:
+        axis.set_visible(False)
+    for number, (axis, (hit, recording, name)) in enumerate(zip(panels, hits, strict=False), start=1):
+        around_s = max(AROUND_S, 0.1 * (hit.end_s - hit.start_s))
+        low, high = hit.start_s - around_s, hit.end_s + around_s
+        # The stream with most samples there: of several sensors one may be silent.
+        stream = max(recording.streams, key=lambda s: int(((s.time_s >= low) & (s.time_s <= high)).sum()))
+        inside = (stream.time_s >= low) & (stream.time_s <= high)
+        for own in contiguous_slices(stream.time_s[inside]):
+            for column, colour in enumerate(AXIS_COLOURS):
+                axis.plot(
+                    *thin(stream.time_s[inside][own], stream.acc_mps2[inside][own, column]), color=colour, linewidth=0.7
+                )
+        axis.axvspan(hit.start_s, hit.end_s, color=PALETTE[0], alpha=0.10, linewidth=0)
+        axis.axvspan(*hit.best_s, color=PALETTE[0], alpha=0.12, linewidth=0)
+        long = hit.end_s >= 180
+        if long:
+            axis.xaxis.set_major_formatter(lambda s, _, hours=hit.end_s >= 3600: clock(s, hours))
+        axis.set_xlim(max(low, recording.start_s), min(high, recording.end_s))
+        shown = name if len(name) <= 46 else "..." + name[-43:]
+        axis.set_title(_plain(f"{number}. {hit.score:.2f}  {shown} ({stream.name})"), fontsize=8, loc="left", pad=2)
+        axis.tick_params(labelsize=7)
+        axis.locator_params(axis="y", nbins=4)
+        for side in ("top", "right"):
+            axis.spines[side].set_visible(False)
+    figure.supylabel("acceleration, m/s²", fontsize=8)
     figure.savefig(path, dpi=120)
 
 

@@ -53,7 +53,7 @@ def _python(*arguments: str, **options) -> subprocess.CompletedProcess:
 
 def test_help_lists_every_command():
     text = build_parser().format_help()
-    assert set(COMMANDS) >= {"recognize", "info", "embed", "convert", "benchmark"}
+    assert set(COMMANDS) >= {"recognize", "index", "search", "describe", "info", "embed", "convert", "benchmark"}
     assert all(name in text for name in COMMANDS)
     modules = {path.stem for path in (ROOT / "src/anywear/cli").glob("*.py") if not path.stem.startswith("_")}
     assert modules == set(COMMANDS)

@@ -15,7 +15,10 @@ from importlib import import_module
 from .. import __version__
 from ..errors import AnywearError
 
-COMMANDS = ("recognize", "info", "embed", "convert", "simulate", "motion", "data", "benchmark", "train")
+COMMANDS = (
+    "recognize", "index", "search", "describe", "info", "embed", "convert", "simulate", "motion", "data", "benchmark",
+    "train",
+)  # fmt: skip
 """Modules of this package, in the order of the help."""
 
 EXIT_OK, EXIT_SOME_FAILED, EXIT_BAD_INPUT, EXIT_INTERRUPTED = 0, 1, 2, 130
