@@ -65,6 +65,24 @@ def test_knees_hips_and_trunk_of_a_walk_are_those_of_people():
     assert 0.02 < np.median(rises) < 0.06
 
 
+def test_a_walker_lands_on_a_nearly_straight_leg_and_no_knee_snaps():
+    landings, fastest = [], []
+    for seed in range(6):
+        _, _, figure = pose("walking_forward", seed, seconds=6.0, speed_mps=1.3, arms="free")
+        strikes = np.flatnonzero(np.diff(figure.contact["left"].astype(int)) == 1) + 1
+        landings += list(knee_deg(figure)[strikes])
+        acc = np.diff(figure.point("left_shank"), 2, axis=0) * 120.0**2
+        fastest.append(np.linalg.norm(acc, axis=1).max())
+    assert 3.0 < np.median(landings) < 14.0  # Perry: 5
+    assert np.median(fastest) < 50.0  # m/s2 at the knee
+
+
+def test_who_stops_late_in_a_clip_still_has_feet():
+    for seed in range(24):
+        figure = pose("stop_and_go", seed)[2]
+        assert max(figure.misses_m.values()) < 0.05
+
+
 def test_simulated_chest_shows_the_cadence_of_stairs_and_jumps():
     for name, settings, hz in (
         ("jumping", {"rate_hz": 2.0}, 2.0),

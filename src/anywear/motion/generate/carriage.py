@@ -145,13 +145,16 @@ def carry(
     swing_deg: float = 15.0,
     twist_deg: float = 8.0,
     lean_deg: float = 0.0,
+    nod_deg: float = 0.8,
+    shake_deg: float = 0.45,
 ) -> str:
     """Pose trunk, head and arms of a walk; gives the words for it, such as ``with folded arms``."""
     own, person, rng = CARRIAGES[arms], scene.person, scene.rng
     hand = person.hand if scene.chance(0.75) else person.other_hand
     counter_turn(
-        figure, done.phase, own.twist * twist_deg, person.stoop_deg + own.lean_deg + lean_deg, rng, done.effort
-    )
+        figure, done.phase, own.twist * twist_deg, person.stoop_deg + own.lean_deg + lean_deg, rng, done.effort,
+        nod_deg, scene.around(shake_deg, 0.3),
+    )  # fmt: skip
     if own.look_deg > 10.0:
         figure.level_head(0.85, pitch=own.look_deg + 3.0 * curves.noise(figure.t, rng, 0.2)[:, 0])
     if arms == "bag":

@@ -135,7 +135,7 @@ class Foot:
             rate = np.clip(rate, -SOFTENED * length * step, SOFTENED * length * step)
             forward, aside, knee, ankle_deg = _hermite(u[:, None], angles[1], rate[0], angles[2], rate[1]).T
             if length * step > LONG_SWING_S:
-                peak = 0.33 if not gait.backwards else 0.6
+                peak = 0.6 if gait.backwards else 0.42 if gait.riser_m > 0 else 0.33
                 for _ in range(3):  # the way may have its own most bend elsewhere
                     knee = knee + max(gait.swing_knee_deg - knee.max(), 0.0) * _hump(u, peak)
                 forward = forward + gait.swing_lift_deg * _hump(u, 0.55)
@@ -216,13 +216,14 @@ class Foot:
         self.toes = np.clip(-self.pitch - over_toes_deg(self.pitch), 0.0, 78.0)
 
 
-def knee_angles(knees_deg: tuple[float, float, float, float], share: Array, backwards: bool = False) -> Array:
-    """Bend of a standing knee over its stance: at landing, taking the weight, in mid-stance and leaving."""
+def knee_angles(knees_deg: tuple[float, ...], share: Array, backwards: bool = False) -> Array:
+    """Bend of a standing knee over its stance: at landing, taking the weight, in mid-stance, (as the other foot lands,)
+    and leaving."""
     from scipy.interpolate import PchipInterpolator
 
-    landing, loaded, straight, leaving = knees_deg
-    at = [0.0, 0.22, 0.62, 0.80, 1.0]
-    curve = PchipInterpolator(at, [landing, loaded, straight, straight + 0.18 * (leaving - straight), leaving])
+    landing, loaded, straight, *given, leaving = knees_deg
+    other = given[0] if given else straight + 0.18 * (leaving - straight)
+    curve = PchipInterpolator([0.0, 0.22, 0.62, 0.80, 1.0], [landing, loaded, straight, other, leaving])
     return curve(1.0 - share if backwards else share)
 
 

@@ -52,7 +52,8 @@ class Gait:
         rise_from: share of the stance at which the heel comes up.
         heel_up_deg: how far the heel is held up throughout, on tiptoe; negative walks on the heels.
         over: share of the stance at which the body passes over the ankle.
-        knees_deg: of the standing leg at landing, taking the weight, mid-stance and leaving.
+        knees_deg: of the standing leg at landing, taking the weight, mid-stance, as the other foot lands (may be left
+            out) and leaving.
         swing_knee_deg: most bend of the swinging knee; 0 leaves it to the way.
         swing_lift_deg: how much further than it needs the leg swings up in front.
         clearance_m: least height of the sole in the middle of the swing.
@@ -80,7 +81,7 @@ class Gait:
     rise_from: float = 0.50
     heel_up_deg: float = 0.0
     over: float = 0.345
-    knees_deg: tuple[float, float, float, float] = (5.0, 17.0, 5.0, 38.0)
+    knees_deg: tuple[float, ...] = (5.0, 17.0, 5.0, 38.0)
     swing_knee_deg: float = 62.0
     swing_lift_deg: float = 0.0
     clearance_m: float = 0.012
@@ -309,6 +310,7 @@ def _carried(
     figure: Figure, gait: Gait, phase: Array, along: Array, feet: dict[str, Foot], hips: dict[str, Array], effort: Array
 ) -> Array:
     """Height (T,) of the pelvis on legs whose knees bend as they do over a stance, the weight passing from foot to foot."""
+    least = float(np.clip(gait.knees_deg[0], LEAST_KNEE_DEG, 20.0))
     total, weights, landing, longest = 0.0, 0.0, np.zeros(len(phase)), []
     for side, foot in feet.items():
         knee = knee_angles(gait.knees_deg, foot.share, gait.backwards)
@@ -317,7 +319,7 @@ def _carried(
         level = (away[:, :2] ** 2).sum(axis=1)
         height = [
             away[:, 2] + np.sqrt(np.maximum(leg_length_m(figure, bend) ** 2 - level, (0.3 * figure.leg_m) ** 2))
-            for bend in (knee, np.full_like(knee, LEAST_KNEE_DEG))
+            for bend in (knee, LEAST_KNEE_DEG + effort * (least - LEAST_KNEE_DEG))
         ]
         # A foot that lands says how high the body is; the one behind makes up for it with its heel.
         weight = foot.down * np.maximum(1.0 - curves.ease((foot.share - 0.55) / 0.35), 0.02)
@@ -341,8 +343,9 @@ def _in_rhythm(figure: Figure, wanted: Array, gait: Gait, phase: Array, effort: 
     waves = [np.cos(2.0 * np.pi * k * phase) for k in range(1, HARMONICS + 1)]
     waves += [np.sin(2.0 * np.pi * k * phase) for k in range(1, HARMONICS + 1)]
     basis = np.stack([np.ones_like(phase), effort, *(effort * wave for wave in waves)], axis=1)
-    # Beyond the step's own harmonic, the trunk follows the legs only in part.
-    held = np.concatenate([[1e-6, 1e-6], *2 * [np.where(np.arange(1, HARMONICS + 1) > 2, STIFF, 1e-6)]])
+    # Beyond the step's own harmonic, the trunk follows the legs only in part; but who climbs pulls it up by them.
+    stiff = STIFF * (0.3 if gait.riser_m > 0.0 else 1.0) * (np.arange(1, HARMONICS + 1) > 2)
+    held = np.concatenate([[0.0, 0.0], stiff, stiff]) + 1e-6
     squares = basis.T @ (weight[:, None] * basis) + np.diag(held * weight.sum())
     share = np.linalg.solve(squares, basis.T @ (weight * wanted))
     # Highest in the middle of a stance; on stairs up, once the step is made.
@@ -350,6 +353,10 @@ def _in_rhythm(figure: Figure, wanted: Array, gait: Gait, phase: Array, effort: 
     wave = np.cos(4.0 * np.pi * (phase - top))
     own_m = 2.0 * (share[3] * np.cos(4.0 * np.pi * top) + share[3 + HARMONICS] * np.sin(4.0 * np.pi * top))
     usual_m = 0.30 * abs(gait.riser_m) if gait.riser_m else RISE * gait.step_m**2 / (8.0 * figure.leg_m)
+    if gait.riser_m < 0.0:  # who goes down lets himself down all the time
+        own = 2.0 * np.hypot(share[3], share[3 + HARMONICS])
+        share[2:] *= min(1.0, usual_m / max(own, 1e-6))
+        own_m = usual_m
     lack = 0.5 * max(gait.bounce * usual_m - max(own_m, 0.0), 0.0)
     fitted = basis @ share
     slow = gaussian_filter1d(np.where(weight > 0.0, wanted - fitted, 0.0), SLOW * gait.stride_s / STEP_S)

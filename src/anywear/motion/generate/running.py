@@ -46,7 +46,8 @@ def run(
         "lean_deg": 3.0 + 0.8 * speed_mps,
     }
     done = walk(figure, Gait(speed_mps, **{**facts, **changes}), scene.rng, heading_deg=heading_deg)
-    counter_turn(figure, done.phase, 10.0 + 2.0 * faster, 0.5 * person.stoop_deg + 1.0 + speed_mps, scene.rng)
+    counter_turn(figure, done.phase, 10.0 + 2.0 * faster, 0.5 * person.stoop_deg + 1.0 + speed_mps, scene.rng,
+                 nod_deg=scene.around(2.0, 0.3), shake_deg=scene.around(0.5, 0.3))  # fmt: skip
     # Half a swing of 15 to 20 degrees jogging and over 40 in a sprint, with bent elbows; estimates from pictures.
     swing_arms(
         figure,

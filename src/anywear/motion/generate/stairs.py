@@ -36,7 +36,7 @@ def climb(scene: Scene, figure: Figure, cadence: float, riser_m: float, arms: st
             "rise_from": 0.6,
             "over": 0.30,
             "knees_deg": (60.0, 50.0, 12.0, 15.0),
-            "swing_knee_deg": min(62.0 + 170.0 * riser_m, 115.0),
+            "swing_knee_deg": min(52.0 + 170.0 * riser_m, 115.0),
             "stance": 0.64,
             "lean_deg": 4.0,
         }
@@ -46,7 +46,7 @@ def climb(scene: Scene, figure: Figure, cadence: float, riser_m: float, arms: st
             "push_deg": 34.0,
             "rise_from": 0.5,
             "over": 0.36,
-            "knees_deg": (18.0, 28.0, 32.0, 85.0),
+            "knees_deg": (20.0, 32.0, 40.0, 62.0, 88.0),
             "swing_knee_deg": 90.0,
             "stance": 0.61,
             "lean_deg": 1.0,
@@ -76,6 +76,8 @@ def climb(scene: Scene, figure: Figure, cadence: float, riser_m: float, arms: st
         swing_deg=scene.around(9.0, 0.35),
         twist_deg=4.0,
         lean_deg=lean,
+        nod_deg=scene.around(3.5 if riser_m > 0 else 1.2, 0.3),  # who climbs throws the trunk forward with every step
+        shake_deg=0.6,
     )
     figure.level_head(0.8, pitch=(10.0 if riser_m > 0 else 22.0) + 5.0 * curves.noise(figure.t, scene.rng, 0.2)[:, 0])
     return _rail(scene, figure, done) if arms == "rail" else words
