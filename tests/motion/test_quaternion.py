@@ -6,8 +6,8 @@ from scipy.spatial.transform import Rotation, Slerp
 
 from anywear.motion import quaternion
 
-ROTATIONS = Rotation.random(6, random_state=1)
-OTHERS = Rotation.random(6, random_state=2)
+ROTATIONS = Rotation.from_quat(np.random.default_rng(1).normal(size=(6, 4)))
+OTHERS = Rotation.from_quat(np.random.default_rng(2).normal(size=(6, 4)))
 VECTORS = np.random.default_rng(3).normal(size=(6, 3))
 CALLS = {
     "multiply": (quaternion.multiply, (ROTATIONS.as_quat(), OTHERS.as_quat())),
