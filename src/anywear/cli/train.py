@@ -1,12 +1,13 @@
 """Train a model from a configuration file: train, calibrate on held-out subjects, export.
 
-OUT gets a checkpoint, a log and `model/`, which `--model` takes. A run that was stopped goes on where it was. Needs the
-`train` extra.
+OUT gets a checkpoint, a log with a picture of it and `model/`, which `--model` takes. A run that was stopped goes on where it
+was. Started by torchrun, the processes share the work. Needs the `train` extra.
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,22 +17,45 @@ HELP = "train a model from a configuration file"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("config", metavar="CONFIG", help="a TOML file; see runs/")
-    parser.add_argument(
-        "--data", required=True, metavar="DIR", help="folder with the data sets' archives or unpacked folders"
-    )
-    parser.add_argument("-o", "--output", required=True, metavar="OUT", help="folder for checkpoint, log and model")
+    parser.add_argument("config", metavar="CONFIG", nargs="?", help="a TOML file; see runs/")
+    parser.add_argument("--data", metavar="DIR", help="folder with the data sets' archives or unpacked folders")
+    parser.add_argument("-o", "--output", metavar="OUT", help="folder for checkpoint, log and model")
     parser.add_argument("--cache", metavar="DIR", help="keep resampled data here between runs")
+    parser.add_argument("--device", choices=("cpu", "cuda"), help="where to train, whatever the configuration says")
+    parser.add_argument("--plot", nargs=2, metavar=("LOG", "OUT"), help="draw the log of a training, and train nothing")
 
 
 def run(options: argparse.Namespace) -> int:
     if find_spec("torch") is None or find_spec("onnx") is None:
         raise UsageError("Training needs torch and onnx", remedy='pip install "anywear[train]"')
+    if options.plot:
+        return _plot(options)
+    missing = [name for name in ("config", "data", "output") if getattr(options, name) is None]
+    if missing:
+        names = {"config": "CONFIG", "data": "--data DIR", "output": "-o OUT"}
+        raise UsageError("Something is missing", expected=", ".join(names[name] for name in missing))
+    from ..train import distributed
     from ..train.run import RunConfig
     from ..train.run import run as train
 
     config = RunConfig.load(Path(options.config))
+    if options.device:
+        loop = replace(config.align.loop, device=options.device)
+        config = replace(config, align=replace(config.align, loop=loop))
     cache = Path(options.cache) if options.cache else None
-    made = train(config, Path(options.data), Path(options.output), cache)
-    print(f"{made.name} -> {Path(options.output) / 'model'}")
+    with distributed.group(config.align.loop.device):
+        made = train(config, Path(options.data), Path(options.output), cache)
+        if distributed.is_main():
+            print(f"{made.name} -> {Path(options.output) / 'model'}")
+    return 0
+
+
+def _plot(options: argparse.Namespace) -> int:
+    if options.config is not None:
+        raise UsageError("A log is drawn, or a model trained: not both", got=f"--plot and {options.config}")
+    from ..train.plot import plot_log
+
+    log, picture = (Path(name) for name in options.plot)
+    plot_log(log, picture)
+    print(picture)
     return 0
