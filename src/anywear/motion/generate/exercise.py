@@ -19,7 +19,7 @@ from .registry import Choice, Range, Scene, program
 from .repetitions import PLAIN, Tempo, repetitions
 
 DEPTH = Range(0.72, 1.05, "of full range", 0.3, 1.15)
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+TIMES = ("never", "once", "twice", *(f"{n} times" for n in "three four five six seven eight nine ten".split()))
 
 
 def pace(period_s: float, usual_s: float) -> str:
@@ -63,7 +63,7 @@ def exercise(
             reps = repetitions(scene, figure.t, period_s, tempo)
             near, far = ends(scene)
             share = depth * reps.depth
-            if sides:
+            if sides and not any(word in verb for word in ("side", "other", "one arm")):
                 turns = np.floor(reps.phase - 1e-6).astype(int) % 2
                 left = {"left": 1.0, "right": 0.0}.get(side, 1.0 - turns)
                 one, two = blend(share * left, near, far), blend(share * (1.0 - left), mirrored(near), mirrored(far))
@@ -76,13 +76,13 @@ def exercise(
                 plant(figure)
             word = pace(period_s, float(np.mean(period)))
             figure.said += [f"a person {verb}{word}", *said, f"someone exercises, doing {label}{word}"]
-            if sides:
+            if sides and not any(word in verb for word in ("side", "other", "one arm")):
                 figure.said.append(
                     f"a person {verb}, "
                     + ("left and right in turn" if side == "alternating" else f"on the {side} side")
                 )
-            if 0 < reps.count < len(NUMBERS) and reps.starts_s[0] >= 0:
-                figure.said.append(f"a person {verb}, {NUMBERS[reps.count]} time" + "s" * (reps.count > 1))
+            if 0 < reps.count < len(TIMES) and reps.starts_s[0] >= 0:
+                figure.said.append(f"a person {verb} {TIMES[reps.count]}")
             return figure
 
         perform.__name__ = ends.__name__

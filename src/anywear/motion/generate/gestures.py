@@ -122,7 +122,7 @@ def draw_in_air(
     )
     named = thing if thing.startswith("the ") else f"{article} {large}{thing}"
     say(stage, f"draws {named} in the air{word}", f"drawing {named} in the air",
-        f"a hand{word} traces {named}", f"a gesture: {thing} drawn in the air")  # fmt: skip
+        f"a hand{word} traces {named}", f"a gesture: {named} drawn in the air")  # fmt: skip
     return stage.figure
 
 

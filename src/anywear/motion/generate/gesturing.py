@@ -225,8 +225,8 @@ def set_stage(
 def say(stage: Stage, does: str, doing: str, *more: str, hand: bool = True) -> None:
     """Sentences: what is done (waves), what is being done (waving), with which hand, how often, in what posture."""
     times = len(stage.beats)
-    often = "" if times == 1 else " twice" if times == 2 else " again and again"
-    with_hand = f" with the {stage.side} hand" if hand else ""
+    often = "" if times == 1 or "twice" in doing else " twice" if times == 2 else " again and again"
+    with_hand = f" with the {stage.side} hand" if hand and "hand" not in does.split() else ""
     stage.figure.said += [
         f"a person {does}{with_hand}",
         f"someone is {doing}{often}",

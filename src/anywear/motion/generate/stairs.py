@@ -112,7 +112,7 @@ def _pace(cadence: float) -> str:
 @program(
     "ascending stairs",
     "locomotion",
-    also=("walking upstairs", "climbing stairs", "going up stairs", "stairs up"),
+    also=("walking upstairs", "climbing stairs", "going up stairs", "stairs up", "climbing up"),
     cadence=Range(0.95, 1.95, "steps/s", 0.6, 2.6),
     riser_m=RISER,
     arms=ARMS,
@@ -126,7 +126,7 @@ def stairs_up(scene: Scene, *, cadence: float, riser_m: float, arms: str) -> Fig
 @program(
     "descending stairs",
     "locomotion",
-    also=("walking downstairs", "going down stairs", "stairs down"),
+    also=("walking downstairs", "going down stairs", "stairs down", "climbing down"),
     cadence=Range(1.05, 2.2, "steps/s", 0.6, 2.8),
     riser_m=RISER,
     arms=ARMS,
