@@ -6,7 +6,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the train extra")
 
-from anywear.nn.encoder import EncoderConfig, MotionEncoder
+from anywear.errors import UsageError
+from anywear.nn.encoder import EncoderConfig, MotionEncoder, _distances
 from anywear.signal import CHANNELS, WORN_FEATURES
 
 
@@ -58,3 +59,33 @@ def test_a_batch_is_its_rows(encoder):
     inputs = _inputs(4, 2, 50)
     rows = torch.cat([encoder(*(x[i : i + 1] for x in inputs)) for i in range(4)])
     assert torch.allclose(encoder(*inputs), rows, atol=1e-5)
+
+
+def test_a_latent_for_every_patch_and_hidden_ones_are_not_seen(encoder):
+    motion, present, has_gyr, place = _inputs(2, 3, 64)
+    vectors, latents = encoder.encode(motion, present, has_gyr, place)
+    assert latents.shape == (2, 6, 32)
+    assert torch.allclose(vectors, encoder(motion, present, has_gyr, place), atol=1e-6)
+    hidden = torch.zeros(2, 3, 6)
+    hidden[:, :, 2] = 1.0
+    kept = encoder.encode(motion, present, has_gyr, place, hidden)[0]
+    assert not torch.allclose(kept, vectors, atol=1e-4)
+    motion[:, :, 22:28] += 5.0  # inside the hidden patch, out of the stem's reach of its neighbours
+    assert torch.allclose(encoder.encode(motion, present, has_gyr, place, hidden)[0], kept, atol=1e-5)
+
+
+def test_nearer_places_hear_each_other_better(encoder):
+    place = torch.zeros(1, 2, WORN_FEATURES)
+    place[..., 6] = 1.0
+    near, far = place.clone(), place.clone()
+    near[0, 1, 0], far[0, 1, 0] = 0.1, 2.0
+    biases = [encoder.nearness[0](*_distances(p))[0, :, 0, 1] for p in (near, far)]
+    assert (biases[0] > biases[1]).all()
+    untold = torch.zeros(1, 2, WORN_FEATURES)
+    assert (encoder.nearness[0](*_distances(untold)) == 0).all()  # as it is before training
+
+
+@pytest.mark.parametrize("wrong", [{"width": 30}, {"depth": 0}, {"heads": 3}])
+def test_impossible_sizes_are_refused(wrong):
+    with pytest.raises(UsageError):
+        EncoderConfig(**wrong)

@@ -29,7 +29,7 @@ heads = 2
 window_s = [2.0]
 stream_counts = [1, 2]
 [loop]
-steps = 60
+steps = 90
 batch = 32
 warmup = 5
 learning_rate = 0.003
@@ -68,7 +68,7 @@ def test_the_artefact_says_what_it_is(made):
     root, config, _ = made
     assert config.trained_on == ("sp-sw-har",) and config.held_out == {"sp-sw-har": ["s03"]}
     stored = json.loads((root / "out" / "model" / "model.json").read_text())
-    assert stored["card"]["config"]["loop"]["steps"] == 60
+    assert stored["card"]["config"]["loop"]["steps"] == 90
     assert set(stored["files"]) == {"motion.onnx", "textspace.npz"}
     assert stored["card"]["onnx_difference"] < 2e-4
 
@@ -91,7 +91,7 @@ def test_running_it_again_trains_nothing(made):
     root, config, _ = made
     lines: list[str] = []
     again = run(RunConfig.load(root / "config.toml"), root / "data", root / "out", root / "cache", lines.append)
-    assert any("resumed at step 60" in line for line in lines)
+    assert any("resumed at step 90" in line for line in lines)
     assert again.files == config.files
 
 

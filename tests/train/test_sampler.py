@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -113,3 +115,54 @@ def test_takes_are_what_all_streams_cover():
     takes = takes_of(recording, "sp-sw-har", 25.0)
     assert [take.values.shape[1] for take in takes] == pytest.approx([200, 250], abs=2)
     assert all(take.spans[0][2] == "walking" and not take.has_gyr.any() for take in takes)
+
+
+def test_pairs_share_stretch_words_and_tempo_but_not_streams():
+    takes = [_take(), _take("seated")]
+    config = AugmentConfig(**{**PLAIN.__dict__, "paired": 1.0, "stream_counts": (1,)})
+    batch = _sampler(takes, config).batch(40, np.random.default_rng(0))
+    assert batch.paired
+    for name in ("concept", "dataset", "sentence"):
+        assert np.array_equal(getattr(batch, name)[0::2], getattr(batch, name)[1::2])
+    places = batch.place[:, 0, :3]
+    assert (np.abs(places[0::2] - places[1::2]).max(axis=1) > 0.1).all()  # one at the wrist, one in the pocket
+    # The streams of a take are equal here, and nothing disturbs them: only the heading, drawn for each, differs.
+    assert np.allclose(batch.motion[0::2, ..., 6:], batch.motion[1::2, ..., 6:], atol=1e-5)
+
+
+def test_one_stream_is_paired_with_itself():
+    config = AugmentConfig(**{**PLAIN.__dict__, "paired": 1.0})
+    batch = _sampler([_take(streams=1)], config).batch(6, np.random.default_rng(0))
+    assert (batch.present.sum(axis=1) == 1).all() and np.array_equal(batch.place[0::2], batch.place[1::2])
+
+
+def test_what_is_said_turns_round_in_a_mirror():
+    take = replace(_take(), sentences=("a person raises the left arm",))
+    plain = _sampler([take])
+    mirrored = _sampler([take], AugmentConfig(**{**PLAIN.__dict__, "mirror": 1.0}))
+    said = [own.sentences[own.batch(4, np.random.default_rng(0)).sentence[0]] for own in (plain, mirrored)]
+    assert said == ["a person raises the left arm", "a person raises the right arm"]
+    assert (_sampler([_take()]).batch(4, np.random.default_rng(0)).sentence == -1).all()
+
+
+@pytest.mark.parametrize("nucleus", [0.0, 1.0])
+def test_one_stretch_is_hidden_the_liveliest_if_so_wished(nucleus):
+    take = _take()
+    take.values[:, :, :2] = 0.0
+    take.values[:, :200, 2] = 9.81  # only the last two seconds move
+    take.values[:, :200, 3:] = 0.0
+    wished = {"hidden": 1.0, "hidden_share": 0.3, "nucleus": nucleus, "window_s": (10.0,)}
+    batch = _sampler([take], AugmentConfig(**{**PLAIN.__dict__, **wished})).batch(40, np.random.default_rng(0))
+    assert batch.hidden.shape == (40, 2, 25)
+    assert np.array_equal(batch.hidden[:, 0], batch.hidden[:, 1])
+    count = batch.hidden[:, 0].sum(axis=1)
+    assert (count >= 1).all() and (count <= 8).all()
+    assert (np.abs(np.diff(batch.hidden[:, 0], axis=1)).sum(axis=1) <= 2).all()  # in one piece
+    lively = (batch.hidden[:, 0, 20:].sum(axis=1) > 0).mean()
+    assert lively == 1.0 if nucleus else lively < 0.7
+
+
+def test_of_a_pair_only_the_first_has_gaps():
+    wished = {"paired": 1.0, "hidden": 1.0}
+    batch = _sampler([_take()], AugmentConfig(**{**PLAIN.__dict__, **wished})).batch(8, np.random.default_rng(0))
+    assert (batch.hidden[0::2].max(axis=(1, 2)) == 1).all() and (batch.hidden[1::2] == 0).all()

@@ -24,6 +24,7 @@ from .calibrate import Calibration, calibrate
 from .corpus import Take, load_corpus
 from .engine import LoopConfig, train
 from .export import write_artefact
+from .pretrain import PretrainConfig, PretrainTask
 from .sampler import AugmentConfig
 from .simulated import ViewConfig
 from .synthetic import CapturedConfig, SyntheticConfig, captured_takes, synthetic_takes
@@ -40,6 +41,7 @@ class RunConfig:
         held_out: data set to subjects kept for calibration.
         synthetic: what is generated, for trainings whose sets name ``simulated``.
         captured: what is simulated from the motion corpus, for those that name ``captured``.
+        pretrain: a training without words that comes first, or None.
     """
 
     name: str
@@ -47,6 +49,7 @@ class RunConfig:
     held_out: dict[str, list[str]] = field(default_factory=dict)
     synthetic: SyntheticConfig = field(default_factory=SyntheticConfig)
     captured: CapturedConfig = field(default_factory=CapturedConfig)
+    pretrain: PretrainConfig | None = None
 
     @classmethod
     def load(cls, path: Path) -> RunConfig:
@@ -68,6 +71,7 @@ class RunConfig:
         view = _build(ViewConfig, raw.pop("view", {}), f"{where} [view]")
         synthetic = _build(SyntheticConfig, {**raw.pop("synthetic", {}), "view": view}, f"{where} [synthetic]")
         captured = _build(CapturedConfig, {**raw.pop("captured", {}), "view": view}, f"{where} [captured]")
+        pretrain = _pretraining(raw.pop("pretrain"), f"{where} [pretrain]") if "pretrain" in raw else None
         name = str(raw.pop("name", path.stem))
         parts: dict[str, Any] = {
             key: _build(kind, raw.pop(key, {}), f"{where} [{key}]")
@@ -77,7 +81,7 @@ class RunConfig:
             raw["excluded"] = tuple((str(a), str(b)) for a, b in raw["excluded"])
         if not isinstance(raw.get("sets"), dict) or not raw["sets"]:
             raise UsageError("A training needs data sets", where=where, expected="a table [sets] of name = share")
-        return cls(name, _build(AlignConfig, {**raw, **parts}, where), held_out, synthetic, captured)
+        return cls(name, _build(AlignConfig, {**raw, **parts}, where), held_out, synthetic, captured, pretrain)
 
 
 def run(
@@ -120,7 +124,15 @@ def run(
     report(f"{len(seen)} takes, {hours:.2f} h to train on; {len(unseen)} takes held out for calibration")
     tower = TextTower(WEIGHTS_DIR)
     task = AlignTask(align, seen, tower, load_captions(data_dir))
-    module = train(task, align.loop, out_dir, align.fingerprint(), report)
+    belongs_to = align.fingerprint()
+    if config.pretrain is not None:
+        own = replace(config.pretrain, sets=config.pretrain.sets or align.sets)
+        first = PretrainTask(own, align.encoder, seen, align.rate_hz)
+        fingerprint = own.fingerprint(align.encoder, len(seen))
+        learned = train(first, own.loop, out_dir / "pretrain", fingerprint, report)
+        task.module.load_state_dict(learned.state_dict())
+        belongs_to += fingerprint
+    module = train(task, align.loop, out_dir, belongs_to, report)
     encoder: MotionEncoder = module.encoder  # type: ignore[assignment]
     calibration = calibrate_on(encoder, task, tower, unseen or seen)
     report(f"calibration {calibration}")
@@ -129,6 +141,7 @@ def run(
         "config": asdict(align),
         **({"synthetic": asdict(config.synthetic)} if SIMULATED in align.sets else {}),
         **({"captured": asdict(config.captured)} if CAPTURED in align.sets else {}),
+        **({"pretrain": asdict(config.pretrain)} if config.pretrain else {}),
         "seconds_of_data": round(hours * 3600),
         "torch": torch.__version__,
         "python": platform.python_version(),
@@ -184,6 +197,15 @@ def _embed(encoder: MotionEncoder, take: Take, streams: list[int], start: int, s
     ones = torch.ones(1, len(streams))
     inputs = torch.from_numpy(motion)[None], ones, torch.from_numpy(has_gyr)[None], torch.from_numpy(place)[None]
     return encoder(*inputs)[0].numpy()
+
+
+def _pretraining(raw: dict[str, Any], where: str) -> PretrainConfig:
+    parts = {
+        key: _build(kind, raw.pop(key), f"{where[:-1]}.{key}]")
+        for key, kind in (("augment", AugmentConfig), ("loop", LoopConfig))
+        if key in raw
+    }
+    return _build(PretrainConfig, {**raw, **parts}, where)
 
 
 def _build(kind: type, values: dict[str, Any], where: str) -> Any:
