@@ -198,7 +198,8 @@ def _rate_hz(arrays: dict[str, Array], options: MotionOptions, where: str, notes
     if len(set(told.values())) > 1:
         raise FormatError(
             "The archive contradicts itself about its frame rate", where=where, expected="one rate",
-            got=" and ".join(f"{name} {rate_hz:g}" for name, rate_hz in told.items()), remedy="Give the rate: --motion-rate 120",
+            got=" and ".join(f"{name} {rate_hz:g}" for name, rate_hz in told.items()),
+            remedy="Give the rate: --motion-rate 120",
         )  # fmt: skip
     for name, rate_hz in told.items():
         notes.append(Note("detected", f"rate {rate_hz:g} Hz from {name}"))

@@ -19,7 +19,7 @@ from .registry import Choice, Range, Scene, program
 from .repetitions import PLAIN, Tempo, repetitions
 
 DEPTH = Range(0.72, 1.05, "of full range", 0.3, 1.15)
-TIMES = ("never", "once", "twice", *(f"{n} times" for n in "three four five six seven eight nine ten".split()))
+TIMES = ("never", "once", "twice", *(f"{n} times" for n in ("three", "four", "five", "six", "seven", "eight", "nine")))
 
 
 def pace(period_s: float, usual_s: float) -> str:
