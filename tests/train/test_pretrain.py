@@ -37,7 +37,8 @@ def _takes(labels: tuple[str, ...]) -> list[Take]:
 
 def _config(steps: int = 40) -> PretrainConfig:
     augment = AugmentConfig(window_s=(4.0,), stream_counts=(1, 2), hidden=0.5)
-    return PretrainConfig(augment=augment, loop=LoopConfig(steps=steps, batch=32, warmup=5, learning_rate=3e-3, ema=0.9, threads=1))
+    loop = LoopConfig(steps=steps, batch=32, warmup=5, learning_rate=3e-3, ema=0.9, threads=1)
+    return PretrainConfig(augment=augment, loop=loop)
 
 
 def test_one_place_comes_to_foretell_another():
