@@ -17,7 +17,9 @@ from torch.nn import functional as F
 from ..errors import UsageError
 from ..signal.features import CHANNELS, PLACE_FEATURES, WORN_FEATURES
 
-MAX_GAP = 30.0  # logit that stands for "not there"; softmax of minus it is zero in float32, and it is finite in bfloat16
+MAX_GAP = (
+    30.0  # logit that stands for "not there"; softmax of minus it is zero in float32, and it is finite in bfloat16
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,11 @@ class EncoderConfig:
                 "The width does not divide among the heads", where="width", expected=f"a multiple of {2 * self.heads}",
                 got=str(self.width),
             )  # fmt: skip
+
+    @property
+    def latent_width(self) -> int:
+        """Features of a latent."""
+        return self.width
 
     def to_dict(self) -> dict:
         return asdict(self)

@@ -83,6 +83,11 @@ class StgcnConfig:
         """Samples per latent."""
         return 2 ** (STAGES - 1)
 
+    @property
+    def latent_width(self) -> int:
+        """Features of a latent."""
+        return self.width * 2 ** (STAGES - 1)
+
     def to_dict(self) -> dict:
         return asdict(self)
 

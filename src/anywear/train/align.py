@@ -16,15 +16,21 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
+from torch.nn import functional as F
 
-from ..nn.encoder import EncoderConfig, MotionEncoder
+from ..nn.encoder import EncoderConfig
+from ..nn.encoders import AnyEncoderConfig, build_encoder
 from ..runtime.text import TextTower
 from ..runtime.textspace import TextSpace
 from .concepts import ConceptTable, build_table
 from .corpus import Take
 from .engine import LoopConfig
+from .gradcache import Figures
 from .losses import LEFT_OUT, multi_positive, sentence_loss, sequence_loss
 from .sampler import AugmentConfig, Batch, Sampler
+
+INSTANTS = 8  # at which the latents of two views are compared
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class AlignConfig:
     text_strength: float = 1.0
     text_floor: float = 0.1
     excluded: tuple[tuple[str, str], ...] = ()
-    encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    encoder: AnyEncoderConfig = field(default_factory=EncoderConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     loop: LoopConfig = field(default_factory=LoopConfig)
 
@@ -88,75 +94,109 @@ class AlignTask:
         self._texts = [torch.from_numpy(self.space.apply(tower.encode(list(texts)))) for texts in self.table.texts]
         self._positive = torch.from_numpy(self.table.positive).float()
         self._wrong = torch.from_numpy(self.table.negative)
+        self._own_set = torch.zeros(len(self.sampler.datasets), len(self.table.names), dtype=torch.bool)
+        for number, name in enumerate(self.sampler.datasets):
+            members = self.table.members[name]
+            self._own_set[number, torch.from_numpy(np.r_[members, self.table.mirrored[members]])] = True
         self._allowed = torch.from_numpy(self.table.negative | (self.table.positive > 0))
         self.module = AlignModule(config.encoder)
 
-    def draw(self, rng: np.random.Generator) -> tuple[Batch, np.ndarray]:
-        batch = self.sampler.batch(self.config.loop.batch, rng)
-        wording = np.array([rng.integers(len(texts)) for texts in self.table.texts])
-        return batch, wording
+    def draw(self, rng: np.random.Generator) -> Batch:
+        return self.sampler.batch(self.config.loop.batch, rng)
 
-    def loss(self, data: tuple[Batch, np.ndarray]) -> tuple[torch.Tensor, dict[str, float]]:
-        batch, wording = data
-        texts = torch.stack([own[i] for own, i in zip(self._texts, wording, strict=True)])
-        motion, present, has_gyr, place, hidden = (
-            torch.from_numpy(np.asarray(x, dtype=np.float32))
-            for x in (batch.motion, batch.present, batch.has_gyr, batch.place, batch.hidden)
+    def loss(self, data: Batch) -> tuple[Tensor, Figures]:
+        # Wordings are drawn from what the batch happens to be, so that a step is the same whenever it is taken.
+        return self.loss_of(self.embed(data), np.random.default_rng(data.concept))
+
+    def embed(self, data: Batch) -> dict[str, Tensor]:
+        """See `anywear.train.gradcache.Embeds`."""
+        device = self.module.log_scale.device
+        inputs = (data.motion, data.present, data.has_gyr, data.place, data.hidden)
+        embedding, latents = self.module(
+            *(torch.from_numpy(np.asarray(x, dtype=np.float32)).to(device) for x in inputs)
         )
-        embedding, latents = self.module(motion, present, has_gyr, place, hidden)
-        logits = embedding @ texts.T
-        concept = torch.from_numpy(batch.concept)
-        positive, allowed = self._positive[concept], self._allowed[concept]
+        rows = {
+            "concept": data.concept,
+            "dataset": data.dataset,
+            "sentence": data.sentence,
+            "paired": np.full(len(data.concept), data.paired),
+            "whole": ~data.hidden.any(axis=(1, 2)),
+        }
+        # Windows of other chunks may be longer: latents meet at a fixed number of instants.
+        instants = F.adaptive_avg_pool1d(latents.transpose(1, 2), INSTANTS).transpose(1, 2)
+        return {
+            "embedding": embedding,
+            "instants": instants,
+            **{name: torch.from_numpy(np.asarray(value)).to(device) for name, value in rows.items()},
+        }
+
+    def loss_of(self, embeddings: dict[str, Tensor], rng: np.random.Generator) -> tuple[Tensor, Figures]:
+        """See `anywear.train.gradcache.Embeds`."""
+        scaled = embeddings["embedding"] * self.module.scale
+        concept = embeddings["concept"]
+        home = concept.device
+        texts = torch.stack([own[rng.integers(len(own))] for own in self._texts]).to(home)
+        logits = scaled @ texts.T
+        positive, allowed = self._positive.to(home)[concept], self._allowed.to(home)[concept]
         everything = multi_positive(logits, positive, allowed)
-        own = torch.zeros_like(allowed)
-        for number, name in enumerate(self.sampler.datasets):
-            members = torch.zeros(len(self.table.names), dtype=torch.bool)
-            members[
-                torch.from_numpy(np.r_[self.table.members[name], self.table.mirrored[self.table.members[name]]])
-            ] = True
-            own[torch.from_numpy(batch.dataset == number)] = members
-        own = (own & allowed) | (positive > 0)
-        within = multi_positive(logits, positive, own)
+        own = self._own_set.to(home)[embeddings["dataset"]]
+        within = multi_positive(logits, positive, (own & allowed) | (positive > 0))
         loss = everything + self.config.own_set_weight * within
-        figures = {"everything": everything.item(), "within": within.item()}
-        wrong = self._wrong[concept][:, concept]
-        if self._sentences is not None and (said := torch.from_numpy(np.flatnonzero(batch.sentence >= 0))).numel():
-            number = torch.from_numpy(batch.sentence)[said]
-            own_text, other_text = self._sentences[number], self._sentences[number ^ 1]
-            sentences = sentence_loss(
-                embedding[said], own_text, other_text, (own_text != other_text).any(dim=1),
-                number[:, None] == number[None, :], wrong[said][:, said],
-            )  # fmt: skip
+        right = (logits.masked_fill(~allowed, LEFT_OUT).argmax(dim=1) == concept).float().mean()
+        figures: Figures = {"everything": everything.detach(), "within": within.detach(), "right": right}
+        wrong = self._wrong.to(home)[concept][:, concept]
+        said = torch.nonzero(embeddings["sentence"] >= 0).flatten()
+        if self._sentences is not None and len(said):
+            sentences = self._sentence_loss(scaled[said], embeddings["sentence"][said], wrong[said][:, said])
             loss = loss + self.config.sentence_weight * sentences
-            figures["sentences"] = sentences.item()
-        if batch.paired and self.config.pair_weight:
-            first, second = latents[0::2], latents[1::2]
-            apart = wrong[0::2, 0::2]
-            pairs = sequence_loss(self.module.foretell(first), second, apart)
-            if not batch.hidden.any():
-                pairs = 0.5 * (pairs + sequence_loss(self.module.foretell(second), first, apart))
-            loss = loss + self.config.pair_weight * pairs
-            figures["pairs"] = pairs.item()
-        right = (logits.masked_fill(~allowed, LEFT_OUT).argmax(dim=1, keepdim=True) == concept[:, None]).float().mean()
-        return loss, {**figures, "right": right.item()}
+            figures["sentences"] = sentences.detach()
+        pairs = torch.nonzero(embeddings["paired"]).flatten()
+        if self.config.pair_weight and len(pairs):
+            foretold = self._pair_loss(
+                embeddings["instants"][pairs], embeddings["whole"][pairs], wrong[pairs][:, pairs]
+            )
+            loss = loss + self.config.pair_weight * foretold
+            figures["pairs"] = foretold.detach()
+        return loss, figures
+
+    def _sentence_loss(self, motion: Tensor, number: Tensor, wrong: Tensor) -> Tensor:
+        assert self._sentences is not None
+        table = self._sentences.to(motion.device)
+        own_text, other_text = table[number], table[number ^ 1]
+        differs = (own_text != other_text).any(dim=1)
+        return sentence_loss(motion, own_text, other_text, differs, number[:, None] == number[None, :], wrong)
+
+    def _pair_loss(self, instants: Tensor, whole: Tensor, wrong: Tensor) -> Tensor:
+        first, second, wrong = instants[0::2], instants[1::2], wrong[0::2, 0::2]
+        loss = sequence_loss(self.module.foretell(first), second, wrong)
+        # Nobody asks the whole view to foretell one with gaps.
+        shown = whole[0::2]
+        if not shown.any():
+            return loss
+        back = sequence_loss(self.module.foretell(second[shown]), first[shown], wrong[shown][:, shown])
+        return 0.5 * (loss + back)
 
 
 class AlignModule(torch.nn.Module):
     """The encoder, the temperature it is trained with, and what foretells one view from another."""
 
-    def __init__(self, config: EncoderConfig) -> None:
+    def __init__(self, config: AnyEncoderConfig) -> None:
         super().__init__()
-        self.encoder = MotionEncoder(config)
+        self.encoder = build_encoder(config)
         self.log_scale = torch.nn.Parameter(torch.tensor(np.log(10.0), dtype=torch.float32))
-        width = config.width
+        width = config.latent_width
         self.foretell = torch.nn.Sequential(
             torch.nn.Linear(width, 2 * width), torch.nn.GELU(), torch.nn.Linear(2 * width, width)
         )
 
-    def forward(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Embeddings times the inverse temperature, at most 50, and latents."""
-        embedding, latents = self.encoder.encode(*inputs)
-        return embedding * self.log_scale.exp().clamp(max=50.0), latents
+    @property
+    def scale(self) -> Tensor:
+        """Inverse temperature, at most 50."""
+        return self.log_scale.exp().clamp(max=50.0)
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Embeddings and latents."""
+        return self.encoder.encode(*inputs)
 
 
 def load_captions(data_dir: Path, count: int = 4000) -> list[str]:

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field, replace
 import numpy as np
 import torch
 
-from ..nn.encoder import EncoderConfig
+from ..nn.encoders import AnyEncoderConfig
 from .align import AlignModule
 from .concepts import build_table
 from .corpus import Take
@@ -45,7 +45,7 @@ class PretrainConfig:
     augment: AugmentConfig = field(default_factory=lambda: AugmentConfig(hidden=0.6))
     loop: LoopConfig = field(default_factory=LoopConfig)
 
-    def fingerprint(self, encoder: EncoderConfig, takes: int) -> str:
+    def fingerprint(self, encoder: AnyEncoderConfig, takes: int) -> str:
         """Short hash of everything a checkpoint depends on."""
         facts = json.dumps([asdict(self), asdict(encoder), takes], sort_keys=True)
         return hashlib.sha256(facts.encode()).hexdigest()[:16]
@@ -61,7 +61,7 @@ class PretrainTask:
         rate_hz: of the takes.
     """
 
-    def __init__(self, config: PretrainConfig, encoder: EncoderConfig, takes: list[Take], rate_hz: float) -> None:
+    def __init__(self, config: PretrainConfig, encoder: AnyEncoderConfig, takes: list[Take], rate_hz: float) -> None:
         self.config = config
         # A data set without a vocabulary has one concept a label: here one for all there is in it.
         bare = [

@@ -15,7 +15,7 @@ import torch
 
 from ..corpus import build_corpus, open_corpus
 from ..errors import UsageError, unknown_name
-from ..nn.encoder import EncoderConfig, MotionEncoder
+from ..nn.encoders import AnyEncoder, encoder_config
 from ..runtime.model import WEIGHTS_DIR, ModelConfig
 from ..runtime.text import TextTower
 from ..signal import motion_features, mount_axes, mount_features, place_features, up_direction
@@ -75,8 +75,9 @@ class RunConfig:
         name = str(raw.pop("name", path.stem))
         parts: dict[str, Any] = {
             key: _build(kind, raw.pop(key, {}), f"{where} [{key}]")
-            for key, kind in (("encoder", EncoderConfig), ("augment", AugmentConfig), ("loop", LoopConfig))
+            for key, kind in (("augment", AugmentConfig), ("loop", LoopConfig))
         }
+        parts["encoder"] = encoder_config(raw.pop("encoder", {}), f"{where} [encoder]")
         if "excluded" in raw:
             raw["excluded"] = tuple((str(a), str(b)) for a, b in raw["excluded"])
         if not isinstance(raw.get("sets"), dict) or not raw["sets"]:
@@ -133,7 +134,7 @@ def run(
         task.module.load_state_dict(learned.state_dict())
         belongs_to += fingerprint
     module = train(task, align.loop, out_dir, belongs_to, report)
-    encoder: MotionEncoder = module.encoder  # type: ignore[assignment]
+    encoder: AnyEncoder = module.encoder  # type: ignore[assignment]
     calibration = calibrate_on(encoder, task, tower, unseen or seen)
     report(f"calibration {calibration}")
     card = {
@@ -161,7 +162,7 @@ def run(
 
 
 def calibrate_on(
-    encoder: MotionEncoder, task: AlignTask, tower: TextTower, takes: list[Take], window_s: float = 5.0
+    encoder: AnyEncoder, task: AlignTask, tower: TextTower, takes: list[Take], window_s: float = 5.0
 ) -> Calibration:
     """Fit scale and threshold on windows of takes, each seen by one of its streams and by all of them."""
     rate = task.config.rate_hz
@@ -187,7 +188,7 @@ def calibrate_on(
 
 
 @torch.no_grad()
-def _embed(encoder: MotionEncoder, take: Take, streams: list[int], start: int, stop: int) -> np.ndarray:
+def _embed(encoder: AnyEncoder, take: Take, streams: list[int], start: int, stop: int) -> np.ndarray:
     values = take.values[streams, start:stop].astype(np.float64)
     has_gyr = take.has_gyr[streams].astype(np.float32)
     motion = motion_features(values[..., :3], values[..., 3:] * has_gyr[:, None, None])
