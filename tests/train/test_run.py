@@ -92,7 +92,7 @@ def test_running_it_again_trains_nothing(made):
     lines: list[str] = []
     again = run(RunConfig.load(root / "config.toml"), root / "data", root / "out", root / "cache", lines.append)
     assert any("resumed at step 90" in line for line in lines)
-    assert again.files == config.files
+    assert again is not None and again.files == config.files
 
 
 def test_a_damaged_artefact_is_refused(made, tmp_path):

@@ -3,12 +3,14 @@ import pytest
 
 pytest.importorskip("torch")
 
+from torch.utils.data import DataLoader
+
 from anywear.errors import UsageError
 from anywear.motion.generate import PROGRAMS
 from anywear.train.concepts import build_table
 from anywear.train.sampler import AugmentConfig, Sampler
-from anywear.train.simulated import ViewConfig
-from anywear.train.synthetic import HELD_OUT, SyntheticConfig, synthetic_takes
+from anywear.train.simulated import SimulatedTakes, ViewConfig
+from anywear.train.synthetic import HELD_OUT, GeneratedMotions, SyntheticConfig, synthetic_takes
 from anywear.train.vocabulary import LABEL_CONCEPTS, SIMULATED, program_concept
 
 FEW = SyntheticConfig(clips=2, programs=("walking_forward", "sitting"), seconds=6.0, view=ViewConfig(streams=3))
@@ -86,3 +88,21 @@ def test_a_batch_tells_the_mount_of_some_and_hides_it_of_others(takes):
     lengths = (batch.place[..., 7::2] ** 2).sum(axis=-1)[batch.place[..., 12] > 0]
     # Up is a unit vector, and up, outward and across are the axes of a frame where they are at right angles.
     assert (lengths < 2.1).all() and np.median(lengths) == pytest.approx(1.0, abs=0.2)
+
+
+def test_the_generator_runs_in_the_workers_of_a_loader():
+    few = ViewConfig(streams=2, devices=("mpu-6050",))
+    source = GeneratedMotions(("sitting", "waving"), seconds=4.0)
+    endless = SimulatedTakes(source, few, seed=3, rounds=2)
+    alone = list(endless)
+    loaded = list(DataLoader(endless, batch_size=None, num_workers=2))
+    assert [take.spans[0][2] for take in loaded] == ["sitting", "waving"] * 2
+    for one, other in zip(alone, loaded, strict=True):
+        assert np.array_equal(one.values, other.values)
+    assert not np.array_equal(alone[0].values, alone[2].values)  # the next round is another clip
+
+
+def test_the_generator_offers_all_its_programs_and_no_others():
+    assert GeneratedMotions().programs == tuple(sorted(PROGRAMS))
+    with pytest.raises(UsageError, match="walkin"):
+        GeneratedMotions(("walkin the dog",))

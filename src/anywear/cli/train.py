@@ -34,7 +34,6 @@ def run(options: argparse.Namespace) -> int:
     if missing:
         names = {"config": "CONFIG", "data": "--data DIR", "output": "-o OUT"}
         raise UsageError("Something is missing", expected=", ".join(names[name] for name in missing))
-    from ..train import distributed
     from ..train.run import RunConfig
     from ..train.run import run as train
 
@@ -43,10 +42,9 @@ def run(options: argparse.Namespace) -> int:
         loop = replace(config.align.loop, device=options.device)
         config = replace(config, align=replace(config.align, loop=loop))
     cache = Path(options.cache) if options.cache else None
-    with distributed.group(config.align.loop.device):
-        made = train(config, Path(options.data), Path(options.output), cache)
-        if distributed.is_main():
-            print(f"{made.name} -> {Path(options.output) / 'model'}")
+    made = train(config, Path(options.data), Path(options.output), cache)
+    if made is not None:
+        print(f"{made.name} -> {Path(options.output) / 'model'}")
     return 0
 
 

@@ -62,7 +62,8 @@ class AlignConfig:
 
     def fingerprint(self) -> str:
         """Short hash of everything a checkpoint depends on."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
+        facts = json.dumps({**asdict(self), "loop": self.loop.identity()}, sort_keys=True)
+        return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 
 class AlignTask:

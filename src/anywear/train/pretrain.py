@@ -47,7 +47,7 @@ class PretrainConfig:
 
     def fingerprint(self, encoder: AnyEncoderConfig, takes: int) -> str:
         """Short hash of everything a checkpoint depends on."""
-        facts = json.dumps([asdict(self), asdict(encoder), takes], sort_keys=True)
+        facts = json.dumps([{**asdict(self), "loop": self.loop.identity()}, asdict(encoder), takes], sort_keys=True)
         return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 

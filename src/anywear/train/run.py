@@ -19,6 +19,7 @@ from ..nn.encoders import AnyEncoder, encoder_config
 from ..runtime.model import WEIGHTS_DIR, ModelConfig
 from ..runtime.text import TextTower
 from ..signal import motion_features, mount_axes, mount_features, place_features, up_direction
+from . import distributed
 from .align import AlignConfig, AlignTask, load_captions
 from .calibrate import Calibration, calibrate
 from .corpus import Take, load_corpus
@@ -91,7 +92,7 @@ def run(
     out_dir: Path,
     cache_dir: Path | None = None,
     report: Callable[[str], None] = print,
-) -> ModelConfig:
+) -> ModelConfig | None:
     """Train, calibrate and export; goes on where an earlier call was stopped.
 
     Args:
@@ -100,9 +101,23 @@ def run(
         out_dir: gets checkpoint, log and ``model/``, the artefact.
         cache_dir: keeps resampled corpora between runs.
         report: takes progress lines.
+
+    Returns:
+        What the artefact says of itself; None on all ranks but the first.
     """
     align = config.align
     report(f"reading {', '.join(align.sets)}")
+    with distributed.group(align.loop.device):
+        with distributed.main_first():  # the others find its caches
+            takes = _takes(config, data_dir, out_dir, cache_dir, report)
+        return _run(config, takes, data_dir, out_dir, report)
+
+
+def _takes(
+    config: RunConfig, data_dir: Path, out_dir: Path, cache_dir: Path | None, report: Callable[[str], None]
+) -> list[Take]:
+    """All that is trained and calibrated on."""
+    align = config.align
     recorded = [name for name in align.sets if name not in (SIMULATED, CAPTURED)]
     takes = load_corpus(data_dir, recorded, align.rate_hz, cache_dir)
     view = replace(config.synthetic.view, rate_hz=align.rate_hz)
@@ -114,6 +129,13 @@ def run(
         build_corpus(data_dir, corpus_dir)
         wanted_views = replace(config.captured, view=view)
         takes += captured_takes(open_corpus(corpus_dir), wanted_views, cache_dir, report=report)
+    return takes
+
+
+def _run(
+    config: RunConfig, takes: list[Take], data_dir: Path, out_dir: Path, report: Callable[[str], None]
+) -> ModelConfig | None:
+    align = config.align
     for name, subjects in config.held_out.items():
         known = {t.subject for t in takes if t.dataset == name}
         for subject in subjects:
@@ -134,6 +156,8 @@ def run(
         task.module.load_state_dict(learned.state_dict())
         belongs_to += fingerprint
     module = train(task, align.loop, out_dir, belongs_to, report)
+    if not distributed.is_main():
+        return None
     encoder: AnyEncoder = module.encoder  # type: ignore[assignment]
     calibration = calibrate_on(encoder, task, tower, unseen or seen)
     report(f"calibration {calibration}")

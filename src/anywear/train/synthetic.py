@@ -15,6 +15,7 @@ import numpy as np
 
 from ..corpus import Corpus
 from ..errors import AnywearError, UsageError
+from ..motion import MotionClip
 from ..motion.generate import PROGRAMS, find_program, generate
 from .corpus import Take
 from .corpus_motions import CorpusMotions
@@ -23,6 +24,30 @@ from .vocabulary import CAPTURED, SIMULATED
 
 HELD_OUT = "held out"  # subject of the clips kept for calibration
 EVERY_HELD_OUT = 20  # one clip in so many
+
+
+@dataclass(frozen=True)
+class GeneratedMotions:
+    """The generator as a `anywear.train.simulated.MotionSource`: every turn another clip of each program, made when due.
+
+    Attributes:
+        programs: their names; all when empty.
+        seconds: length of the clips; each program's own when 0.
+    """
+
+    programs: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        names = tuple(find_program(name).name for name in self.programs or sorted(PROGRAMS))
+        object.__setattr__(self, "programs", names)
+
+    def __len__(self) -> int:
+        return len(self.programs)
+
+    def motion(self, index: int, rng: np.random.Generator) -> tuple[MotionClip, str]:
+        name = self.programs[index]
+        return generate(name, int(rng.integers(2**31)), seconds=self.seconds or None).clip, name
 
 
 @dataclass(frozen=True)
