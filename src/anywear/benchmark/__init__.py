@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .har import HarConfig, Report, SetResult, run, score
 from .registry import BENCHMARKS, Benchmark, benchmark
+from .retrieval import RetrievalConfig, RetrievalReport, retrieval_json, retrieval_table, run_retrieval
 from .simulation import SimulationReport, run_simulation
 from .simulation_tables import simulation_json, simulation_table
 from .tables import har_json, har_table, spread_table
@@ -13,12 +14,17 @@ __all__ = [
     "Benchmark",
     "HarConfig",
     "Report",
+    "RetrievalConfig",
+    "RetrievalReport",
     "SetResult",
     "SimulationReport",
     "benchmark",
     "har_json",
     "har_table",
+    "retrieval_json",
+    "retrieval_table",
     "run",
+    "run_retrieval",
     "run_simulation",
     "score",
     "simulation_json",

@@ -1,6 +1,7 @@
 """Judge a model, or the simulator, on public data. Prints tables and, for a model, a line that states the protocol.
 
 har: names activities from the data sets' own label words. DATA holds the sets' archives or unpacked folders.
+retrieval: finds held-out captioned motion, simulated, by sentences, and the reverse. DATA is a corpus or holds one.
 simulation: simulated signals against real sensors; needs no model.
 """
 
@@ -17,11 +18,14 @@ from . import _common
 
 HELP = "judge a model or the simulator on public data"
 HAR_SETS = "usc-had,sisfall"
+RETRIEVAL_OPTIONS = ("pool", "seeds", "clips")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "benchmark", metavar="NAME", help="har: activities from label words; simulation: signals against real ones"
+        "benchmark",
+        metavar="NAME",
+        help="har: activities from label words; retrieval: motion by sentences; simulation: signals against real ones",
     )
     parser.add_argument("--data", required=True, metavar="DIR", help="folder with archives or unpacked data sets")
     parser.add_argument("--sets", metavar="A,B", help=f"data sets of har (default {HAR_SETS}, never trained on)")
@@ -35,6 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--window", type=float, metavar="S", help="seconds per window (default: the model's, 5)")
     parser.add_argument("--hop", type=float, metavar="S", help="from one window to the next (default: the window)")
+    parser.add_argument(
+        "--pool", type=int, metavar="N", help="candidates in the small pools of retrieval (default 100)"
+    )
+    parser.add_argument("--seeds", metavar="A,B", help="of places and devices of retrieval (default 0,1,2)")
+    parser.add_argument("--clips", type=int, metavar="N", help="generated clips per program in retrieval (default 1)")
     parser.add_argument("--parts", metavar="A,B", help="parts of simulation (default boards,kinect,gap,generator)")
     parser.add_argument("--seed", type=int, metavar="N", help="of simulated devices and people (default 0)")
     parser.add_argument("--plot", metavar="DIR", help="write pictures of simulation into this folder")
@@ -50,7 +59,9 @@ def run(options: argparse.Namespace) -> int:
         raise unknown_name("benchmark", options.benchmark, BENCHMARKS)
     if not BENCHMARKS[options.benchmark].needs_model:
         return _run_simulation(options)
-    _refuse(options, "har", ("parts", "seed", "plot"))
+    if options.benchmark == "retrieval":
+        return _run_retrieval(options)
+    _refuse(options, "har", ("parts", "seed", "plot", *RETRIEVAL_OPTIONS))
     for name in ("window", "hop"):
         value = getattr(options, name)
         if value is not None and not 0.1 <= value <= 60.0:
@@ -72,13 +83,37 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _run_retrieval(options: argparse.Namespace) -> int:
+    from ..benchmark import BENCHMARKS, RetrievalConfig, retrieval_json, retrieval_table
+
+    _refuse(options, "retrieval", ("sets", "placements", "parts", "seed", "plot"))
+    given = {"candidates": options.pool, "clips": options.clips, "window_s": options.window, "hop_s": options.hop}
+    if options.seeds is not None:
+        given["seeds"] = _numbers(options.seeds)
+    config = RetrievalConfig(**{name: value for name, value in given.items() if value is not None})
+    model = _common.load_model(options)
+    report = BENCHMARKS["retrieval"].run(model, Path(options.data), config, _progress(options))
+    if options.json:
+        _common.write_text(options.json, json.dumps(retrieval_json(report), indent=2))
+    if options.json != "-":
+        print(retrieval_table(report))
+    return 0
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in _listed(text))
+    except ValueError as error:
+        raise UsageError("Seeds are whole numbers", where="--seeds", got=text, remedy="Write --seeds 0,1,2") from error
+
+
 def _run_simulation(options: argparse.Namespace) -> int:
     from ..benchmark import BENCHMARKS, simulation_json, simulation_table
     from ..benchmark.simulation import PARTS
     from ..benchmark.simulation_pictures import draw_simulation
     from ..plot import check_picture
 
-    _refuse(options, "simulation", ("sets", "placements", "window", "hop", "model"))
+    _refuse(options, "simulation", ("sets", "placements", "window", "hop", "model", *RETRIEVAL_OPTIONS))
     if options.plot:
         check_picture(Path(options.plot) / "validation.png")  # before minutes of work
     parts = PARTS if options.parts is None else _listed(options.parts)
@@ -99,7 +134,7 @@ def _run_simulation(options: argparse.Namespace) -> int:
 def _refuse(options: argparse.Namespace, benchmark: str, names: tuple[str, ...]) -> None:
     """Options of another benchmark have no effect here, so they are an error."""
     for name in names:
-        if getattr(options, name):
+        if getattr(options, name) not in (None, ""):
             raise UsageError(f"--{name} does not apply to {benchmark}", remedy=f"Leave --{name} out")
 
 
