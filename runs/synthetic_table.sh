@@ -15,10 +15,9 @@ for seed in $seeds; do
     esac
     sed -e "s/^seed = .*/seed = $seed/" -e "$change" "$here/synthetic.toml" > "$out/$name.toml"
     anywear train "$out/$name.toml" --data "$data" -o "$out/$name" --cache "$out/cache"
-    for mount in unknown known; do
-      flag=; if [ "$mount" = known ]; then flag=--mount-known; fi
-      anywear benchmark har --model "$out/$name/model" --data "$data" --sets usc-had,sisfall,dsads,utd-mhad $flag \
-        --json "$out/$name-mount-$mount.json"
+    for known in no yes; do
+      anywear benchmark har --model "$out/$name/model" --data "$data" --sets usc-had,sisfall,dsads,utd-mhad \
+        --mount-known $known --json "$out/$name-mount-known-$known.json"
     done
   done
 done
