@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Make the shipped model: train, calibrate, export; with --install copy it into the package.
+# Make the first model, from real recordings alone: train, calibrate, export; with --install copy it into the package.
 # Usage: bash runs/first.sh DATA OUT [--install]
 set -euo pipefail
 data=$1 out=$2

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The README's table: three seeds of the shipped configuration and of each left-one-out one, scored on what they never saw.
+# The first model: three seeds of its configuration and of each left-one-out one, scored on what they never saw.
 # Usage: bash runs/table.sh DATA OUT
 set -euo pipefail
 data=$1 out=$2
