@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 LISTED = 80  # names that an error lists at most; the nearest are in its remedy
 
 

@@ -142,9 +142,12 @@ def write_artefact(
 
 
 def _places(placements: Iterable[Placement]) -> tuple[tuple[float, float, float], ...]:
-    """Points on the neutral body, with those of the other side: training mirrors every window half the time."""
+    """Points on the neutral body, with those of the other side: training mirrors every window half the time.
+
+    Rounded to a hundredth of height, far below what counts as near: simulated sensors are worn anywhere.
+    """
     known = {p for p in placements if p.is_known}
-    points = {tuple(round(float(x), 4) for x in p.rest_point()[0]) for own in known for p in (own, own.mirrored())}
+    points = {tuple(round(float(x), 2) for x in p.rest_point()[0]) for own in known for p in (own, own.mirrored())}
     return tuple(sorted((x, y, z) for x, y, z in points))
 
 
