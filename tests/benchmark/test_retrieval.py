@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +24,7 @@ from anywear.benchmark.retrieval import (
 from anywear.benchmark.retrieval_pools import HELD_OUT_SEED, corpus_pool, generator_pool, plain, worn
 from anywear.cli import main
 from anywear.corpus import Caption, CorpusEntry, open_corpus, write_archive
+from anywear.errors import FormatError
 from anywear.motion.generate import generate
 from anywear.runtime import Embeddings
 
@@ -213,3 +215,24 @@ def test_the_command(corpus, tmp_path, capsys):
     assert main(["benchmark", "har", "--data", str(corpus), "--pool", "5"]) == 2
     assert main(["benchmark", "retrieval", "--data", str(tmp_path)]) == 2
     assert "build-corpus" in capsys.readouterr().err
+
+
+def test_a_folder_of_archives_is_made_a_corpus_first(corpus, tmp_path, monkeypatch):
+    asked = []
+
+    def build(data, out):
+        asked.append(data)
+        shutil.copytree(corpus, out)
+        return open_corpus(out)
+
+    monkeypatch.setattr("anywear.benchmark.retrieval.build_corpus", build)
+    config = RetrievalConfig(seeds=(0,), clips=0, candidates=3, draws=2)
+    lines: list[str] = []
+    built = run_retrieval(_Double(1.0), tmp_path, config, lines.append)
+    assert asked == [tmp_path] and "building" in lines[0]
+    assert built.pools == run_retrieval(_Double(1.0), corpus, config).pools
+
+
+def test_a_folder_with_neither_is_refused(tmp_path):
+    with pytest.raises(FormatError):
+        run_retrieval(_Double(1.0), tmp_path)

@@ -7,7 +7,9 @@ every motion that carries it, and equal sentences of several motions are one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -15,7 +17,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from .._typing import Array
-from ..corpus import open_corpus
+from ..corpus import Corpus, build_corpus, open_corpus
 from ..corpus.store import MANIFEST
 from ..errors import AnywearError, UsageError
 from ..motion import MotionClip
@@ -153,27 +155,40 @@ def run_retrieval(
 
     Args:
         model: any that embeds recordings and sentences.
-        data_dir: the folder of a corpus, or one that holds it as ``corpus``.
+        data_dir: the folder of a corpus, one that holds it as ``corpus``, or one with the archives it is built from, which
+            then takes a minute or two and is not kept.
         config: how the question is put.
         report: takes progress lines.
 
     Raises:
-        FormatError: no corpus there, or a damaged one. UsageError: no captioned clip is held out.
+        FormatError: no corpus there and nothing to build one from, or a damaged one. UsageError: no captioned clip is held
+        out.
     """
     config = config or RetrievalConfig()
-    root = Path(data_dir)
-    corpus = open_corpus(root if (root / MANIFEST).is_file() or not (root / "corpus").is_dir() else root / "corpus")
-    listed = corpus_pool(corpus.filter(split="test"))
-    if not listed:
-        raise UsageError("The corpus holds no captioned clip of the test split", where=str(root))
-    captured = ((motion, corpus.clip(entry).slice(a, b)) for motion, entry, a, b in listed)
-    pools = [score_pool(model, CORPUS, captured, config, report)]
+    with _corpus(Path(data_dir), report) as corpus:
+        listed = corpus_pool(corpus.filter(split="test"))
+        if not listed:
+            raise UsageError("The corpus holds no captioned clip of the test split", where=str(data_dir))
+        captured = ((motion, corpus.clip(entry).slice(a, b)) for motion, entry, a, b in listed)
+        pools = [score_pool(model, CORPUS, captured, config, report)]
     if config.clips:
         made = generator_pool(config.clips, config.programs)
         pools.append(score_pool(model, GENERATOR, made, config, report))
     own = model.config
     windows = (config.window_s or own.window_s, config.hop_s or own.hop_s)  # type: ignore[attr-defined]
     return RetrievalReport(tuple(pools), config, model.sha256, windows)
+
+
+@contextmanager
+def _corpus(root: Path, report: Callable[[str], None]) -> Iterator[Corpus]:
+    """The corpus in a folder, or built from what is there."""
+    for folder in (root, root / "corpus"):
+        if (folder / MANIFEST).is_file():
+            yield open_corpus(folder)
+            return
+    with tempfile.TemporaryDirectory() as scratch:
+        report("building the corpus (anywear data build-corpus keeps one)")
+        yield build_corpus(root, Path(scratch) / "corpus")
 
 
 def score_pool(

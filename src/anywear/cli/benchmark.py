@@ -1,7 +1,8 @@
 """Judge a model, or the simulator, on public data. Prints tables and, for a model, a line that states the protocol.
 
 har: names activities from the data sets' own label words. DATA holds the sets' archives or unpacked folders.
-retrieval: finds held-out captioned motion, simulated, by sentences, and the reverse. DATA is a corpus or holds one.
+retrieval: finds held-out captioned motion, simulated, by sentences, and the reverse. DATA is a corpus, holds
+one, or holds the archives it is built from.
 simulation: simulated signals against real sensors; needs no model.
 """
 
