@@ -59,7 +59,7 @@ def test_artefact_and_install(encoder, tmp_path):
     )  # fmt: skip
     assert ModelConfig.load(tmp_path / "model" / "model.json") == config
     assert (config.scale, config.threshold, config.patch) == (8.0, 0.1, 25)
-    assert sorted(y for _, y, _ in config.places) == pytest.approx([-0.149, 0.149], abs=1e-3)
+    assert sorted(y for _, y, _ in config.places) == pytest.approx([-0.149, 0.149], abs=6e-3)
     weights = tmp_path / "weights"
     weights.mkdir()
     (weights / "tokenizer.json").write_text("{}")

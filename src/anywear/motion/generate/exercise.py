@@ -63,7 +63,7 @@ def exercise(
             reps = repetitions(scene, figure.t, period_s, tempo)
             near, far = ends(scene)
             share = depth * reps.depth
-            if sides and not any(word in verb for word in ("side", "other", "one arm")):
+            if sides:
                 turns = np.floor(reps.phase - 1e-6).astype(int) % 2
                 left = {"left": 1.0, "right": 0.0}.get(side, 1.0 - turns)
                 one, two = blend(share * left, near, far), blend(share * (1.0 - left), mirrored(near), mirrored(far))
@@ -76,11 +76,9 @@ def exercise(
                 plant(figure)
             word = pace(period_s, float(np.mean(period)))
             figure.said += [f"a person {verb}{word}", *said, f"someone exercises, doing {label}{word}"]
-            if sides and not any(word in verb for word in ("side", "other", "one arm")):
-                figure.said.append(
-                    f"a person {verb}, "
-                    + ("left and right in turn" if side == "alternating" else f"on the {side} side")
-                )
+            if sides and "side" not in verb and "other" not in verb:
+                how = "left and right in turn" if side == "alternating" else f"on the {side} side"
+                figure.said.append(f"a person {verb}, {how}")
             if 0 < reps.count < len(TIMES) and reps.starts_s[0] >= 0:
                 figure.said.append(f"a person {verb} {TIMES[reps.count]}")
             return figure

@@ -10,6 +10,7 @@ estimate.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -226,7 +227,9 @@ def say(stage: Stage, does: str, doing: str, *more: str, hand: bool = True) -> N
     """Sentences: what is done (waves), what is being done (waving), with which hand, how often, in what posture."""
     times = len(stage.beats)
     often = "" if times == 1 or "twice" in doing else " twice" if times == 2 else " again and again"
-    with_hand = f" with the {stage.side} hand" if hand and "hand" not in does.split() else ""
+    with_hand = f" with the {stage.side} hand" if hand else ""
+    if hand and "hand" in does.split():  # flicks the hand: the hand is named where it stands
+        does, with_hand = re.sub(r"\b(the|a) hand\b", f"the {stage.side} hand", does), ""
     stage.figure.said += [
         f"a person {does}{with_hand}",
         f"someone is {doing}{often}",
