@@ -114,31 +114,13 @@ class StgcnEncoder(nn.Module):
         self.head = nn.Linear(sizes[-1], config.out)
 
     def forward(self, motion: Tensor, present: Tensor, has_gyr: Tensor, place: Tensor) -> Tensor:
-        """Embed windows.
-
-        Args:
-            motion: (B, S, T, 10) channels of `anywear.signal.motion_features`; T at least one patch, a rest is not read.
-            present: (B, S) 1 where a stream is there; at least one per window.
-            has_gyr: (B, S) 1 where it has a gyroscope.
-            place: (B, S, 13) of `anywear.signal.place_features`, then `mount_features`; zeros where unknown.
-
-        Returns:
-            (B, out) unit vectors.
-        """
+        """Embed windows: in and out as `anywear.nn.encoder.MotionEncoder.forward`."""
         return self.encode(motion, present, has_gyr, place)[0]
 
     def encode(
         self, motion: Tensor, present: Tensor, has_gyr: Tensor, place: Tensor, hidden: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Embeddings and latent sequences.
-
-        Args:
-            motion, present, has_gyr, place: as in `forward`.
-            hidden: (B, S, T') 1 where a patch is not shown, as in masked training; everything is shown by default.
-
-        Returns:
-            (B, out) unit vectors, and (B, T', D) latents of the whole body, one per patch.
-        """
+        """Embeddings and latent sequences: in and out as `anywear.nn.encoder.MotionEncoder.encode`."""
         motion = motion[:, :, : motion.shape[2] // self.config.patch * self.config.patch]
         x = self._nodes(motion, present, has_gyr, place, hidden)
         for layer in self.layers:
