@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -102,9 +103,10 @@ class ModelConfig:
 
     def save(self, path: Path) -> None:
         """Write ``model.json``."""
-        path.write_text(
-            json.dumps({"format_version": FORMAT_VERSION, **asdict(self)}, indent=2) + "\n", encoding="utf-8"
-        )
+        text = json.dumps({"format_version": FORMAT_VERSION, **asdict(self)}, indent=2)
+        # Points stand on a line each: there are thousands.
+        text = re.sub(r"\[\s+([-\d.,\s]+?)\s+\]", lambda m: "[" + " ".join(m.group(1).split()) + "]", text)
+        path.write_text(text + "\n", encoding="utf-8")
 
 
 @dataclass(frozen=True)
