@@ -12,7 +12,8 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from ..._typing import Array
 from .. import quaternion
 from . import curves, life
-from .figure import RATE_HZ, REACH, SIDES, SPINE, Figure, X, Y, Z, chain, heading, turn
+from .figure import RATE_HZ, SIDES, SPINE, Figure, X, Y, Z, chain, heading, turn
+from .limbs import REACH
 from .postures import ROOM_M, constant, lowest_m
 from .registry import Scene
 
