@@ -18,7 +18,7 @@ demo: $(VENV)/.demo
 		--window 2 --hop 0.5 --plot out/demo.png
 
 test: $(VENV)/.dev
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

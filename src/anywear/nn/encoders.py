@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
+from .._config import from_table
 from ..errors import UsageError, unknown_name
 from .encoder import EncoderConfig, MotionEncoder
 from .stgcn import StgcnConfig, StgcnEncoder
@@ -40,20 +40,15 @@ def encoder_config(values: dict[str, Any], where: str = "[encoder]") -> AnyEncod
     if name not in ENCODERS:
         raise unknown_name("kind of encoder", str(name), ENCODERS)
     kind = ENCODERS[name][0]
-    known = {f.name for f in fields(kind) if f.init}
-    for field in values:
-        if field not in known:
-            raise UsageError(
-                "A configuration field does not exist", where=where, expected=", ".join(sorted(known)), got=field
-            )
     try:
-        return kind(**values)
+        return from_table(kind, values, where)
     except UsageError as error:
+        if error.where == where:
+            raise
+        # What a size breaks is known to the configuration, the table it stands in only here.
         raise UsageError(
             error.what, where=f"{where} {error.where}", expected=error.expected, got=error.got, remedy=error.remedy
         ) from error
-    except TypeError as error:
-        raise UsageError("The configuration cannot be", where=where, got=str(error)) from error
 
 
 def build_encoder(config: AnyEncoderConfig) -> AnyEncoder:

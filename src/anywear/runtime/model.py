@@ -23,8 +23,8 @@ from ..signal import (
     Window,
     WindowConfig,
     motion_features,
-    mount_axes,
     mount_features,
+    mounts_axes,
     place_features,
     up_direction,
     windows,
@@ -221,7 +221,7 @@ class Model:
         """
         out = np.zeros((len(found), self._encoder.get_outputs()[0].shape[-1]), dtype=np.float32)
         places = np.stack([place_features(p if self.knows_place(p) else Placement.unknown()) for p in placements])
-        axes, known = (np.stack(parts) for parts in zip(*(mount_axes(p) for p in placements), strict=True))
+        axes, known = mounts_axes(placements)
         groups: dict[tuple[int, int], list[int]] = {}
         for number, window in enumerate(found):
             groups.setdefault((len(window.acc_mps2[0]), len(window.streams)), []).append(number)

@@ -11,6 +11,7 @@ from .features import (
     motion_features,
     mount_axes,
     mount_features,
+    mounts_axes,
     place_features,
 )
 from .gravity import GravityFilter, level_rotation, up_direction
@@ -40,6 +41,7 @@ __all__ = [
     "motion_features",
     "mount_axes",
     "mount_features",
+    "mounts_axes",
     "parse_unit",
     "parse_units",
     "place_features",

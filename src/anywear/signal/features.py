@@ -6,6 +6,8 @@ tilt; the heading left over is arbitrary, and training turns it at random.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .._typing import Array, Float
@@ -107,6 +109,14 @@ def mount_axes(placement: Placement) -> tuple[Float[Array, "3 3"], Float[Array, 
     if known[:2].all() and length > MIN_ACROSS:
         axes[2], known[2] = across / length, 1.0
     return axes, known
+
+
+def mounts_axes(
+    placements: Sequence[Placement],
+) -> tuple[Float[Array, "streams 3 3"], Float[Array, "streams 3"]]:
+    """`mount_axes` of several streams."""
+    axes, known = zip(*(mount_axes(placement) for placement in placements), strict=True)
+    return np.stack(axes), np.stack(known)
 
 
 def mount_features(

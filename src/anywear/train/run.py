@@ -6,19 +6,20 @@ import os
 import platform
 import tomllib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from .._config import from_table
 from ..corpus import build_corpus, open_corpus
 from ..errors import UsageError, unknown_name
 from ..nn.encoders import AnyEncoder, encoder_config
 from ..runtime.model import WEIGHTS_DIR, ModelConfig
 from ..runtime.text import TextTower
-from ..signal import motion_features, mount_axes, mount_features, place_features, up_direction
+from ..signal import motion_features, mount_features, mounts_axes, place_features, up_direction
 from . import distributed
 from .align import AlignConfig, AlignTask, load_captions
 from .calibrate import Calibration, calibrate
@@ -69,13 +70,13 @@ class RunConfig:
             raise UsageError("The configuration is not TOML", where=str(path), got=str(error)) from error
         where = str(path)
         held_out = raw.pop("held_out", {})
-        view = _build(ViewConfig, raw.pop("view", {}), f"{where} [view]")
-        synthetic = _build(SyntheticConfig, {**raw.pop("synthetic", {}), "view": view}, f"{where} [synthetic]")
-        captured = _build(CapturedConfig, {**raw.pop("captured", {}), "view": view}, f"{where} [captured]")
+        view = from_table(ViewConfig, raw.pop("view", {}), f"{where} [view]")
+        synthetic = from_table(SyntheticConfig, {**raw.pop("synthetic", {}), "view": view}, f"{where} [synthetic]")
+        captured = from_table(CapturedConfig, {**raw.pop("captured", {}), "view": view}, f"{where} [captured]")
         pretrain = _pretraining(raw.pop("pretrain"), f"{where} [pretrain]") if "pretrain" in raw else None
         name = str(raw.pop("name", path.stem))
         parts: dict[str, Any] = {
-            key: _build(kind, raw.pop(key, {}), f"{where} [{key}]")
+            key: from_table(kind, raw.pop(key, {}), f"{where} [{key}]")
             for key, kind in (("augment", AugmentConfig), ("loop", LoopConfig))
         }
         parts["encoder"] = encoder_config(raw.pop("encoder", {}), f"{where} [encoder]")
@@ -83,7 +84,7 @@ class RunConfig:
             raw["excluded"] = tuple((str(a), str(b)) for a, b in raw["excluded"])
         if not isinstance(raw.get("sets"), dict) or not raw["sets"]:
             raise UsageError("A training needs data sets", where=where, expected="a table [sets] of name = share")
-        return cls(name, _build(AlignConfig, {**raw, **parts}, where), held_out, synthetic, captured, pretrain)
+        return cls(name, from_table(AlignConfig, {**raw, **parts}, where), held_out, synthetic, captured, pretrain)
 
 
 def run(
@@ -217,7 +218,7 @@ def _embed(encoder: AnyEncoder, take: Take, streams: list[int], start: int, stop
     has_gyr = take.has_gyr[streams].astype(np.float32)
     motion = motion_features(values[..., :3], values[..., 3:] * has_gyr[:, None, None])
     place = np.stack([place_features(take.placements[s]) for s in streams])
-    axes, known = (np.stack(p) for p in zip(*(mount_axes(take.placements[s]) for s in streams), strict=True))
+    axes, known = mounts_axes([take.placements[s] for s in streams])
     place = np.concatenate([place, mount_features(up_direction(values[..., :3]), axes, known)], axis=1)
     ones = torch.ones(1, len(streams))
     inputs = torch.from_numpy(motion)[None], ones, torch.from_numpy(has_gyr)[None], torch.from_numpy(place)[None]
@@ -226,22 +227,8 @@ def _embed(encoder: AnyEncoder, take: Take, streams: list[int], start: int, stop
 
 def _pretraining(raw: dict[str, Any], where: str) -> PretrainConfig:
     parts = {
-        key: _build(kind, raw.pop(key), f"{where[:-1]}.{key}]")
+        key: from_table(kind, raw.pop(key), f"{where[:-1]}.{key}]")
         for key, kind in (("augment", AugmentConfig), ("loop", LoopConfig))
         if key in raw
     }
-    return _build(PretrainConfig, {**raw, **parts}, where)
-
-
-def _build(kind: type, values: dict[str, Any], where: str) -> Any:
-    known = {f.name for f in fields(kind)}
-    for name in values:
-        if name not in known:
-            raise UsageError(
-                "A configuration field does not exist", where=where, expected=", ".join(sorted(known)), got=name
-            )
-    converted = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-    try:
-        return kind(**converted)
-    except TypeError as error:
-        raise UsageError("The configuration cannot be", where=where, got=str(error)) from error
+    return from_table(PretrainConfig, {**raw, **parts}, where)

@@ -18,8 +18,8 @@ from ..signal import (
     PLACE_FEATURES,
     WORN_FEATURES,
     motion_features,
-    mount_axes,
     mount_features,
+    mounts_axes,
     place_features,
     up_direction,
 )
@@ -238,7 +238,7 @@ class Sampler:
     def _mounts(self, take: Take, chosen: Array, cut: Array, mirror: bool, rng: np.random.Generator) -> Array:
         """What the encoder is told of the mounts of some streams."""
         told = rng.choice(4, size=len(chosen), p=np.asarray(self.config.mount_told) / sum(self.config.mount_told))
-        axes, known = (np.stack(p) for p in zip(*(mount_axes(take.placements[s]) for s in chosen), strict=True))
+        axes, known = mounts_axes([take.placements[s] for s in chosen])
         known = known * MOUNT_TOLD[told]
         if not known.any():
             return np.zeros((len(chosen), MOUNT_FEATURES), dtype=np.float32)
