@@ -46,7 +46,7 @@ def _unpack(name: str, data_dir: Path, tmp_path_factory: pytest.TempPathFactory)
     archive = data_dir / f"{name}.tar.xz"
     if not archive.is_file():
         _missing(f"there is no {archive.name} in {data_dir}")
-    folder = tmp_path_factory.mktemp(name)
+    folder = tmp_path_factory.mktemp("data") / name  # named as the archive: its parent is a folder of data sets
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")
     return folder
