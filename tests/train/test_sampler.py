@@ -14,7 +14,7 @@ from anywear.train.corpus import Take, takes_of
 from anywear.train.sampler import AugmentConfig, Sampler, _mean_yaw, _mirror, _turn_heading
 
 PLAIN = AugmentConfig(
-    window_s=(2.0,), stream_counts=(2,), mirror=0.0, speed=1.0, no_gyr=0.0, no_place=0.0, place_jitter=0.0, smooth=0.0,
+    window_s=(2.0,), stream_counts=(2,), mirror=0.0, speed=1.0, no_gyr=0.0, no_place=0.0, place_jitter=0.0, slow=0.0,
     acc_noise_mps2=0.0, gyr_noise_radps=0.0, gain=0.0, gyr_bias_radps=0.0,
 )  # fmt: skip
 

@@ -101,7 +101,7 @@ class MotionEncoder(nn.Module):
             motion: (B, S, T, 10) channels of `anywear.signal.motion_features`; T at least one patch, a rest is not read.
             present: (B, S) 1 where a stream is there; at least one per window.
             has_gyr: (B, S) 1 where it has a gyroscope.
-            place: (B, S, 13) of `anywear.signal.place_features`, then `mount_features`; zeros where unknown.
+            place: (B, S, 14) of `anywear.signal.place_features`, `mount_features`, `rate_feature`; zeros where unknown.
 
         Returns:
             (B, out) unit vectors.

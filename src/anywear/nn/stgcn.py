@@ -163,7 +163,7 @@ class _Finder(nn.Module):
         self.register_buffer("centre", torch.tensor(BODY_CENTRE, dtype=torch.float32), persistent=False)
 
     def forward(self, place: Tensor) -> Tensor:
-        """Places (B, S, 13) to (B, S, N), 1 at the node of each."""
+        """Places (B, S, 14) to (B, S, N), 1 at the node of each."""
         point = place[..., :3] / PLACE_SCALE + self.centre
         inside = point.unsqueeze(-2) - self.radius[:, None] * place[..., 3:6].unsqueeze(-2)  # (B, S, segments, 3)
         share = ((inside - self.start) * self.along).sum(dim=-1) / self.along.square().sum(dim=-1)

@@ -18,6 +18,7 @@ from ..placement import Placement
 from ..recording import Recording
 from ..signal import (
     CHANNELS,
+    MOUNT_SLICE,
     PLACE_FEATURES,
     WORN_FEATURES,
     Window,
@@ -26,6 +27,7 @@ from ..signal import (
     mount_features,
     mounts_axes,
     place_features,
+    rate_feature,
     up_direction,
     windows,
 )
@@ -253,8 +255,9 @@ class Model:
             worn = [w.streams[slot] for w in found]
             up = up_direction(np.stack([w.acc_mps2[slot] for w in found]))
             place[:, slot, :PLACE_FEATURES] = places[worn]
-            place[:, slot, PLACE_FEATURES:] = mount_features(up, axes[worn], known[worn])
-        place = place[..., : self._encoder.get_inputs()[3].shape[-1]]  # older models are told the place alone
+            place[:, slot, MOUNT_SLICE] = mount_features(up, axes[worn], known[worn])
+            place[:, slot, -1] = rate_feature(np.array([w.rates_hz[slot] for w in found]), self.config.rate_hz)
+        place = place[..., : self._encoder.get_inputs()[3].shape[-1]]  # older models are told less
         inputs = {"motion": motion, "present": np.ones_like(has_gyr), "has_gyr": has_gyr, "place": place}
         return np.asarray(self._encoder.run(None, inputs)[0])
 

@@ -6,6 +6,7 @@ from .clock import build_stream, interpolate_onto, repair_clock
 from .features import (
     CHANNELS,
     MOUNT_FEATURES,
+    MOUNT_SLICE,
     PLACE_FEATURES,
     WORN_FEATURES,
     motion_features,
@@ -13,6 +14,7 @@ from .features import (
     mount_features,
     mounts_axes,
     place_features,
+    rate_feature,
 )
 from .gravity import GravityFilter, level_rotation, up_direction
 from .resample import Piece, Resampler, ResamplerState, resample_uniform
@@ -22,6 +24,7 @@ from .windows import Window, WindowConfig, Windower, WindowerState, cut_window, 
 __all__ = [
     "CHANNELS",
     "MOUNT_FEATURES",
+    "MOUNT_SLICE",
     "PLACE_FEATURES",
     "WORN_FEATURES",
     "GravityFilter",
@@ -45,6 +48,7 @@ __all__ = [
     "parse_unit",
     "parse_units",
     "place_features",
+    "rate_feature",
     "repair_clock",
     "resample_uniform",
     "resolve_units",

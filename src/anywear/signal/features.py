@@ -28,8 +28,11 @@ MOUNT_FEATURES = 6
 """Cosines of up with three axes fixed to the sensor (up while standing, out of the body, across both), each followed by 1
 when it is known; zeros when nothing is."""
 
-WORN_FEATURES = PLACE_FEATURES + MOUNT_FEATURES
-"""All an encoder is told about a stream: its place, then its mount."""
+MOUNT_SLICE = slice(PLACE_FEATURES, PLACE_FEATURES + MOUNT_FEATURES)
+WORN_FEATURES = PLACE_FEATURES + MOUNT_FEATURES + 1
+"""All an encoder is told about a stream: its place, its mount, and how slow its clock is; see `rate_feature`."""
+
+SLOWEST = 2.0  # octaves below the model's rate, beyond which a clock is told as no slower
 
 MIN_ACROSS = 0.3  # sine of the angle between up and outward below which their cross product has no direction
 
@@ -75,6 +78,16 @@ def place_features(placement: Placement) -> Float[Array, " features"]:
         features[3:6] = normal
         features[6] = 1.0
     return features
+
+
+def rate_feature(rate_hz: Float[Array, "*batch"] | float, model_rate_hz: float) -> Float[Array, "*batch"]:
+    """How many octaves a stream's clock is slower than the model's, from -2 to 0: motion faster than half of it is lost.
+
+    Args:
+        rate_hz: of the samples before they were brought to the model's rate.
+        model_rate_hz: the model's.
+    """
+    return np.asarray(np.clip(np.log2(np.asarray(rate_hz) / model_rate_hz), -SLOWEST, 0.0), dtype=np.float32)
 
 
 def mount_axes(placement: Placement) -> tuple[Float[Array, "3 3"], Float[Array, " 3"]]:

@@ -29,10 +29,17 @@ GRID_SLACK = 1e-6  # share of a grid step by which a stamp may miss the grid and
 
 @dataclass(frozen=True)
 class Piece:
-    """Resampled samples of one stretch: grid indices (n,) and values (n, channels). Time is index / rate_out."""
+    """Resampled samples of one stretch.
+
+    Attributes:
+        index: (n,) grid indices; time is index / rate_out.
+        values: (n, channels).
+        rate_in_hz: rate of the samples it was made of.
+    """
 
     index: Array
     values: Array
+    rate_in_hz: float
 
 
 @dataclass(frozen=True)
@@ -138,7 +145,9 @@ class Resampler:
         horizon = time[-1] if final else time[-1] - self.half_width_s
         stop = int(np.floor(horizon * self.rate_out_hz + (GRID_SLACK if final else -GRID_SLACK))) + 1
         index = np.arange(start, max(start, stop))
-        out = [Piece(index, self._interpolate(time, values, index / self.rate_out_hz))] if len(index) else []
+        out = []
+        if len(index):
+            out = [Piece(index, self._interpolate(time, values, index / self.rate_out_hz), self.rate_in_hz)]
         next_index = int(index[-1]) + 1 if len(index) else start
         # Keep what the next point's kernel covers, and one sample more for its neighbour's weight.
         keep = max(0, int(np.searchsorted(time, next_index / self.rate_out_hz - self.half_width_s)) - 1)
@@ -190,7 +199,8 @@ def merge_pieces(pieces: list[Piece]) -> list[Piece]:
         else:
             groups.append([piece])
     return [
-        Piece(np.concatenate([p.index for p in group]), np.concatenate([p.values for p in group])) for group in groups
+        Piece(np.concatenate([p.index for p in group]), np.concatenate([p.values for p in group]), group[0].rate_in_hz)
+        for group in groups
     ]
 
 

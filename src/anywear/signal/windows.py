@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -65,12 +65,14 @@ class Window:
         streams: indices of the streams that cover it.
         acc_mps2: one (T, 3) array per covering stream.
         gyr_radps: likewise, None where a stream has no gyroscope.
+        rates_hz: at which each was sampled.
     """
 
     start: int
     streams: tuple[int, ...]
     acc_mps2: tuple[Array, ...]
     gyr_radps: tuple[Array | None, ...]
+    rates_hz: tuple[float, ...]
 
 
 def grid_pieces(recording: Recording, rate_hz: float) -> list[list[Piece]]:
@@ -124,7 +126,7 @@ def _covered_starts(pieces: Sequence[Sequence[Piece]], first: int, end: int, con
 
 def cut_window(pieces: Sequence[Sequence[Piece]], start: int, length: int) -> Window:
     """One window at a grid index, with the streams that cover it; none may. `pieces` are those of `grid_pieces`."""
-    streams, acc, gyr = [], [], []
+    streams, acc, gyr, rates_hz = [], [], [], []
     for number, stream in enumerate(pieces):
         at = bisect_right(stream, start, key=lambda piece: int(piece.index[0])) - 1
         offset = start - int(stream[at].index[0]) if at >= 0 else 0
@@ -133,7 +135,8 @@ def cut_window(pieces: Sequence[Sequence[Piece]], start: int, length: int) -> Wi
             streams.append(number)
             acc.append(values[:, :3])
             gyr.append(values[:, 3:6] if values.shape[1] == 6 else None)
-    return Window(start, tuple(streams), tuple(acc), tuple(gyr))
+            rates_hz.append(stream[at].rate_in_hz)
+    return Window(start, tuple(streams), tuple(acc), tuple(gyr), tuple(rates_hz))
 
 
 def intersect(covers: Sequence[Sequence[tuple[int, int]]]) -> list[tuple[int, int]]:
@@ -232,4 +235,4 @@ class Windower:
 
 def _after(piece: Piece, start: int) -> Piece:
     offset = max(0, start - int(piece.index[0]))
-    return Piece(piece.index[offset:], piece.values[offset:]) if offset else piece
+    return replace(piece, index=piece.index[offset:], values=piece.values[offset:]) if offset else piece

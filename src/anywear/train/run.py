@@ -19,7 +19,16 @@ from ..errors import UsageError, unknown_name
 from ..nn.encoders import AnyEncoder, encoder_config
 from ..runtime.model import WEIGHTS_DIR, ModelConfig
 from ..runtime.text import TextTower
-from ..signal import motion_features, mount_features, mounts_axes, place_features, up_direction
+from ..signal import (
+    MOUNT_SLICE,
+    PLACE_FEATURES,
+    WORN_FEATURES,
+    motion_features,
+    mount_features,
+    mounts_axes,
+    place_features,
+    up_direction,
+)
 from . import distributed
 from .align import AlignConfig, AlignTask, load_captions
 from .calibrate import Calibration, calibrate
@@ -217,9 +226,10 @@ def _embed(encoder: AnyEncoder, take: Take, streams: list[int], start: int, stop
     values = take.values[streams, start:stop].astype(np.float64)
     has_gyr = take.has_gyr[streams].astype(np.float32)
     motion = motion_features(values[..., :3], values[..., 3:] * has_gyr[:, None, None])
-    place = np.stack([place_features(take.placements[s]) for s in streams])
+    place = np.zeros((len(streams), WORN_FEATURES), dtype=np.float32)
+    place[:, :PLACE_FEATURES] = np.stack([place_features(take.placements[s]) for s in streams])
     axes, known = mounts_axes([take.placements[s] for s in streams])
-    place = np.concatenate([place, mount_features(up_direction(values[..., :3]), axes, known)], axis=1)
+    place[:, MOUNT_SLICE] = mount_features(up_direction(values[..., :3]), axes, known)
     ones = torch.ones(1, len(streams))
     inputs = torch.from_numpy(motion)[None], ones, torch.from_numpy(has_gyr)[None], torch.from_numpy(place)[None]
     return encoder(*inputs)[0].numpy()

@@ -15,12 +15,15 @@ from .._typing import Array
 from ..errors import UsageError
 from ..signal import (
     MOUNT_FEATURES,
+    MOUNT_SLICE,
     PLACE_FEATURES,
     WORN_FEATURES,
+    Resampler,
     motion_features,
     mount_features,
     mounts_axes,
     place_features,
+    rate_feature,
     up_direction,
 )
 from .concepts import ConceptTable
@@ -50,7 +53,7 @@ class AugmentConfig:
         mount_told: shares of streams whose mount is told not at all, by its up axis, its outward axis, and fully, where
             it is known.
         mount_error_deg: by how much what is told is off.
-        smooth: share of windows blurred as a slower sensor would.
+        slow: share of streams sampled by a slower clock, uniform from the first to the second of `slow_hz`.
         acc_noise_mps2, gyr_noise_radps: white noise, uniform from 0 to this standard deviation.
         gain: scale error per stream.
         gyr_bias_radps: constant bias per axis.
@@ -69,7 +72,8 @@ class AugmentConfig:
     place_jitter: float = 0.1
     mount_told: tuple[float, float, float, float] = (0.45, 0.2, 0.1, 0.25)
     mount_error_deg: float = 10.0
-    smooth: float = 0.3
+    slow: float = 0.3
+    slow_hz: tuple[float, float] = (10.0, 25.0)
     acc_noise_mps2: float = 0.3
     gyr_noise_radps: float = 0.1
     gain: float = 0.05
@@ -81,7 +85,7 @@ class Batch:
     """Encoder input and truth of one step.
 
     Attributes:
-        motion: (B, S, T, 10); present, has_gyr: (B, S); place: (B, S, 13), as `anywear.nn.MotionEncoder` takes them.
+        motion: (B, S, T, 10); present, has_gyr: (B, S); place: (B, S, 14), as `anywear.nn.MotionEncoder` takes them.
         concept: (B,) indices into the concept table.
         dataset: (B,) indices into `Sampler.datasets`.
         sentence: (B,) indices into `Sampler.sentences` of something said of the window, -1 where nothing is.
@@ -169,7 +173,7 @@ class Sampler:
                 for slot, number in enumerate(chosen):
                     own = take.placements[number]
                     place[row, slot, :PLACE_FEATURES] = place_features(own.mirrored() if mirror else own)
-                place[row, : len(chosen), PLACE_FEATURES:] = self._mounts(take, chosen, cut[chosen], mirror, rng)
+                place[row, : len(chosen), MOUNT_SLICE] = self._mounts(take, chosen, cut[chosen], mirror, rng)
                 concept_names.append((take.dataset, span[2], mirror))
                 sentence[row] = said
         yaw = _mean_yaw(values)
@@ -262,11 +266,14 @@ class Sampler:
 
     def _disturb(self, values: Array, has_gyr: Array, place: Array, rng: np.random.Generator) -> None:
         config, shape = self.config, values.shape[:2]
-        blurred = rng.random(shape) < config.smooth
-        kernel = rng.integers(2, 4)
-        smooth = np.stack([np.roll(values, k, axis=2) for k in range(kernel)]).mean(axis=0)
-        smooth[:, :, : kernel - 1] = values[:, :, : kernel - 1]
-        values[blurred] = smooth[blurred]
+        slow = rng.random(shape) < config.slow
+        slow_hz = float(rng.uniform(*config.slow_hz))
+        phase = float(rng.random())
+        if slow_hz < self.rate_hz and slow.any():
+            values[slow] = np.einsum(
+                "ij,njc->nic", _slowed(values.shape[2], self.rate_hz, slow_hz, phase), values[slow]
+            )
+            place[..., -1] = np.where(slow, rate_feature(slow_hz, self.rate_hz), 0.0)
         values *= 1.0 + config.gain * rng.standard_normal((*shape, 1, 1))
         for columns, level in ((slice(0, 3), config.acc_noise_mps2), (slice(3, 6), config.gyr_noise_radps)):
             sigma = level * rng.random((*shape, 1, 1)) ** 2
@@ -297,6 +304,24 @@ def _cut(take: Take, span: tuple[int, int, str], length: int, speed: float, rng:
     window = take.values[:, left] * (1.0 - share) + take.values[:, left + 1] * share
     window[..., 3:] *= need / length
     return window
+
+
+def _slowed(length: int, rate_hz: float, slow_hz: float, phase: float) -> Array:
+    """(T, T) what is left of a window that a clock slower than the grid sampled, back on the grid.
+
+    Args:
+        length: T.
+        rate_hz: of the grid.
+        slow_hz: of the clock.
+        phase: of its first tick, 0 to 1 of its own step.
+    """
+    at = np.arange(phase / slow_hz * rate_hz, length - 1 + 1e-9, rate_hz / slow_hz)
+    left = np.minimum(at.astype(int), length - 2)
+    sampled = np.zeros((len(at), length))
+    rows = np.arange(len(at))
+    sampled[rows, left], sampled[rows, left + 1] = 1.0 - (at - left), at - left
+    [piece] = Resampler(slow_hz, rate_hz).batch(at / rate_hz, sampled)
+    return np.pad(piece.values, ((int(piece.index[0]), length - 1 - int(piece.index[-1])), (0, 0)), mode="edge")
 
 
 def _mirror(values: Array) -> Array:
