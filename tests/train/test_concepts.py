@@ -7,7 +7,7 @@ import pytest
 
 from anywear.errors import UsageError
 from anywear.train.concepts import build_table
-from anywear.train.vocabulary import CONCEPTS, LABEL_CONCEPTS, concept_of, refine_by_turning, swap_sides
+from anywear.train.vocabulary import CONCEPTS, LABEL_CONCEPTS, concept_of, refine_by_turning
 
 LABELS = {name: set(table) for name, table in LABEL_CONCEPTS.items()}
 
@@ -61,12 +61,6 @@ def test_mirroring_is_its_own_inverse(table):
     assert table.mirrored[table.index("rowing")] == table.index("rowing")
     lying = table.mirrored[table.index("lying_side")]
     assert "left" in table.texts[lying][0]
-
-
-def test_swap_sides():
-    assert swap_sides("a left turn, clockwise") == "a right turn, counterclockwise"
-    assert swap_sides("draw circle counter clockwise") == "draw circle clockwise"
-    assert swap_sides(swap_sides("swiping left with the right arm")) == "swiping left with the right arm"
 
 
 @pytest.mark.parametrize(

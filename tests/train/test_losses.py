@@ -30,28 +30,27 @@ def test_cross_entropy_over_the_answers_allowed():
 
 
 def test_sentences_by_the_sum_written_out():
-    motion, texts, swapped = 3 * _unit(3, 8), _unit(3, 8, seed=1), _unit(3, 8, seed=2)
-    differs = torch.tensor([True, False, True])
+    motion, texts, contrary = 3 * _unit(3, 8), _unit(3, 8, seed=1), _unit(3, 2, 8, seed=2)
+    differs = torch.tensor([[True, False], [False, False], [True, True]])
     same = torch.eye(3, dtype=torch.bool)
     wrong = torch.tensor([[False, True, True], [True, False, False], [True, False, False]])
     forward, backward = [], []
     for i in range(3):
         heard = [j for j in range(3) if same[i, j] or wrong[i, j]]
         answers = [math.exp(motion[i] @ texts[j]) for j in heard]
-        if differs[i]:
-            answers.append(math.exp(motion[i] @ swapped[i]))
+        answers += [math.exp(motion[i] @ contrary[i, k]) for k in range(2) if differs[i, k]]
         forward.append(-math.log(math.exp(motion[i] @ texts[i]) / sum(answers)))
         backward.append(-math.log(math.exp(motion[i] @ texts[i]) / sum(math.exp(motion[j] @ texts[i]) for j in heard)))
     expected = 0.5 * (sum(forward) / 3 + sum(backward) / 3)
-    assert sentence_loss(motion, texts, swapped, differs, same, wrong).item() == pytest.approx(expected, rel=1e-5)
+    assert sentence_loss(motion, texts, contrary, differs, same, wrong).item() == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_same_sentence_is_right_wherever_it_is_said():
     texts = _unit(2, 8)[[0, 0]]
     same, wrong = torch.ones(2, 2, dtype=torch.bool), torch.zeros(2, 2, dtype=torch.bool)
-    none = torch.zeros(2, dtype=torch.bool)
+    none = torch.zeros(2, 0, dtype=torch.bool)
     motion = _unit(2, 8, seed=1)[[0, 0]]
-    loss = sentence_loss(motion, texts, texts, none, same, wrong)
+    loss = sentence_loss(motion, texts, texts[:, None][:, :0], none, same, wrong)
     assert loss.item() == pytest.approx(math.log(2), rel=1e-5)  # two equal answers, both right
 
 

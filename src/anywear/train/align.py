@@ -3,14 +3,16 @@
 Every step draws one wording per concept. A window's logits are its cosines to all of them over a learned temperature; those
 neither right nor wrong for it (see `anywear.train.concepts`) are left out. A second term asks the same among the concepts of
 the window's own data set only, which is the question asked at test time. Windows of takes about which something is said also
-have to find that sentence, and it them. Where a batch shows every stretch twice, by different streams, the latents of one
-view have to foretell those of the other; patches hidden from the first make that masked modelling.
+have to find that sentence, and it them; sentences that say the contrary in a word are wrong answers. Where a batch shows
+every stretch twice, by different streams, the latents of one view have to foretell those of the other; patches hidden from
+the first make that masked modelling.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -24,12 +26,14 @@ from ..nn.encoders import AnyEncoderConfig, build_encoder
 from ..runtime.text import TextTower
 from ..runtime.textspace import TextSpace
 from .concepts import ConceptTable, build_table
+from .contrary import contraries, swap_sides
 from .corpus import Take
 from .engine import LoopConfig
 from .gradcache import Figures
 from .losses import LEFT_OUT, multi_positive, sentence_loss, sequence_loss
 from .sampler import AugmentConfig, Batch, Sampler
 
+CONTRARIES = 3  # of a sentence, at most
 INSTANTS = 8  # at which the latents of two views are compared
 
 
@@ -42,6 +46,7 @@ class AlignConfig:
         rate_hz: rate of the model.
         own_set_weight: weight of the term within the data set's own labels.
         sentence_weight: of the term that matches windows with sentences.
+        contrary: whether a sentence's contrary (the sides swapped, one word exchanged) is among the wrong answers.
         pair_weight: of the term that foretells one view's latents from another's, in paired batches.
         text_strength, text_floor: see `TextSpace.fit`.
         excluded: (data set, label) pairs not trained on.
@@ -52,6 +57,7 @@ class AlignConfig:
     rate_hz: float = 25.0
     own_set_weight: float = 0.5
     sentence_weight: float = 0.0
+    contrary: bool = True
     pair_weight: float = 0.0
     text_strength: float = 1.0
     text_floor: float = 0.1
@@ -92,6 +98,7 @@ class AlignTask:
         self.space = TextSpace.fit(tower.encode(wordings + captions), config.text_strength, config.text_floor)
         said = self.sampler.sentences if config.sentence_weight else ()
         self._sentences = torch.from_numpy(self.space.apply(tower.encode(said))) if said else None
+        self._contrary, self._contrary_of = self._contraries(said if config.contrary else (), tower)
         self._texts = [torch.from_numpy(self.space.apply(tower.encode(list(texts)))) for texts in self.table.texts]
         self._positive = torch.from_numpy(self.table.positive).float()
         self._wrong = torch.from_numpy(self.table.negative)
@@ -160,12 +167,24 @@ class AlignTask:
             figures["pairs"] = foretold.detach()
         return loss, figures
 
+    def _contraries(self, said: Sequence[str], tower: TextTower) -> tuple[Tensor, Tensor]:
+        """Vectors of sentences that say the contrary, and (sentences, CONTRARIES) their numbers, or -1."""
+        own = [tuple(t for t in (swap_sides(text), *contraries(text)) if t != text)[:CONTRARIES] for text in said]
+        numbers = {text: number for number, text in enumerate(dict.fromkeys(text for texts in own for text in texts))}
+        table = np.full((len(said), CONTRARIES), -1)
+        for row, texts in zip(table, own, strict=True):
+            row[: len(texts)] = [numbers[text] for text in texts]
+        vectors = self.space.apply(tower.encode(list(numbers))) if numbers else np.zeros((1, 1), dtype=np.float32)
+        return torch.from_numpy(vectors), torch.from_numpy(table)
+
     def _sentence_loss(self, motion: Tensor, number: Tensor, wrong: Tensor) -> Tensor:
         assert self._sentences is not None
-        table = self._sentences.to(motion.device)
-        own_text, other_text = table[number], table[number ^ 1]
-        differs = (own_text != other_text).any(dim=1)
-        return sentence_loss(motion, own_text, other_text, differs, number[:, None] == number[None, :], wrong)
+        texts = self._sentences.to(motion.device)[number]
+        contrary = torch.full((len(number), 0), -1, device=motion.device)
+        if len(self._contrary_of):
+            contrary = self._contrary_of.to(motion.device)[number]
+        against = self._contrary.to(motion.device)[contrary] if contrary.shape[1] else texts[:, None][:, :0]
+        return sentence_loss(motion, texts, against, contrary >= 0, number[:, None] == number[None, :], wrong)
 
     def _pair_loss(self, instants: Tensor, whole: Tensor, wrong: Tensor) -> Tensor:
         first, second, wrong = instants[0::2], instants[1::2], wrong[0::2, 0::2]

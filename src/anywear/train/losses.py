@@ -28,26 +28,26 @@ def multi_positive(logits: Tensor, positive: Tensor, allowed: Tensor) -> Tensor:
 
 
 def sentence_loss(
-    motion: Tensor, texts: Tensor, swapped: Tensor, differs: Tensor, same: Tensor, wrong: Tensor
+    motion: Tensor, texts: Tensor, contrary: Tensor, differs: Tensor, same: Tensor, wrong: Tensor
 ) -> Tensor:
-    """Windows find their sentences and sentences their windows; one with left and right swapped is a wrong answer.
+    """Windows find their sentences and sentences their windows; the contrary of a window's own sentence is a wrong answer.
 
     Args:
         motion: (N, D) embeddings times the inverse temperature.
         texts: (N, D) unit vectors of a sentence said of each window.
-        swapped: (N, D) of the same sentence with the sides swapped.
-        differs: (N,) bool, whether that changes anything.
+        contrary: (N, K, D) of sentences that say the contrary.
+        differs: (N, K) bool, whether there is one.
         same: (N, N) bool, whether sentence j says of window i what its own does.
         wrong: (N, N) bool, whether it says something else.
     """
     right = same.float()
     there = motion @ texts.T
     allowed = same | wrong
-    sides = (motion * swapped).sum(dim=1, keepdim=True)
+    against = torch.einsum("nd,nkd->nk", motion, contrary)
     to_texts = multi_positive(
-        torch.cat([there, sides], dim=1),
-        torch.cat([right / right.sum(dim=1, keepdim=True), torch.zeros_like(sides)], dim=1),
-        torch.cat([allowed, differs[:, None]], dim=1),
+        torch.cat([there, against], dim=1),
+        torch.cat([right / right.sum(dim=1, keepdim=True), torch.zeros_like(against)], dim=1),
+        torch.cat([allowed, differs], dim=1),
     )
     to_motion = multi_positive(there.T, (right / right.sum(dim=0, keepdim=True)).T, allowed.T)
     return 0.5 * (to_texts + to_motion)

@@ -27,8 +27,9 @@ from ..signal import (
     up_direction,
 )
 from .concepts import ConceptTable
+from .contrary import swap_sides
 from .corpus import Take
-from .vocabulary import concept_of, refine_by_turning, swap_sides
+from .vocabulary import concept_of, refine_by_turning
 
 MOUNT_TOLD = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 1]], dtype=float)  # axes told: none, up, outward, all
 SPAN_SHARE = 0.6  # of a window that its label has to fill

@@ -389,15 +389,3 @@ def refine_by_turning(concept: str, yaw_radps: float) -> str:
     if concept == "turning" and abs(yaw_radps) > YAW_TURN_RADPS:
         return "turning_left" if yaw_radps > 0 else "turning_right"
     return concept
-
-
-def swap_sides(text: str) -> str:
-    """The wording of the mirrored motion: left and right, clockwise and counterclockwise change places."""
-    swapped = []
-    pairs = {"left": "right", "clockwise": "counterclockwise"}
-    pairs |= {value: key for key, value in pairs.items()}
-    words = text.replace("counter clockwise", "counterclockwise").split(" ")
-    for word in words:
-        bare = word.rstrip(",.")
-        swapped.append(pairs.get(bare, bare) + word[len(bare) :])
-    return " ".join(swapped)

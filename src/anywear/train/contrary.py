@@ -1,0 +1,42 @@
+"""Sentences turned into their contrary: the mirrored motion's, and those that one word makes wrong."""
+
+from __future__ import annotations
+
+SIDES = {"left": "right", "clockwise": "counterclockwise"}
+SIDES |= {value: key for key, value in SIDES.items()}
+
+CONTRARY = (
+    ("up", "down"), ("upstairs", "downstairs"), ("upward", "downward"), ("upwards", "downwards"), ("uphill", "downhill"),
+    ("sit", "stand"), ("sits", "stands"), ("sitting", "standing"), ("forward", "backward"), ("forwards", "backwards"),
+    ("push", "pull"), ("pushes", "pulls"), ("pushing", "pulling"), ("raises", "lowers"), ("raising", "lowering"),
+    ("opens", "closes"), ("opening", "closing"), ("slow", "fast"), ("slowly", "quickly"), ("gently", "hard"),
+    ("walk", "run"), ("walks", "runs"), ("walking", "running"), ("front", "back"), ("climbs", "descends"),
+    ("climbing", "descending"), ("lies", "stands"), ("lying", "standing"), ("high", "low"), ("throws", "catches"),
+    ("throwing", "catching"),
+)  # fmt: skip
+
+
+def swap_sides(text: str) -> str:
+    """The wording of the mirrored motion: left and right, clockwise and counterclockwise change places."""
+    return _exchanged(text.replace("counter clockwise", "counterclockwise"), SIDES)
+
+
+def contraries(text: str) -> tuple[str, ...]:
+    """What would be said of another motion: the sentence with one pair of contrary words exchanged, for each that it holds.
+
+    Sides are not among them; see `swap_sides`.
+    """
+    found = []
+    for one, other in CONTRARY:
+        exchanged = _exchanged(text, {one: other, other: one})
+        if exchanged != text:
+            found.append(exchanged)
+    return tuple(dict.fromkeys(found))
+
+
+def _exchanged(text: str, pairs: dict[str, str]) -> str:
+    words = []
+    for word in text.split(" "):
+        bare = word.rstrip(",.")
+        words.append(pairs.get(bare, bare) + word[len(bare) :])
+    return " ".join(words)
