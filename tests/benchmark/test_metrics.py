@@ -106,3 +106,27 @@ def test_interval_holds_the_figure_and_needs_two_subjects():
     low, high = interval
     assert 0.2 <= low < means.mean() < high <= 0.7
     assert metrics.bootstrap_interval(1, lambda times: 0.5, np.random.default_rng(0)) is None
+
+
+def test_kappa_by_hand():
+    # 35 of 50 the same; the rows' shares 0.5 and 0.5, the columns' 0.6 and 0.4, so chance agrees on half.
+    assert metrics.cohen_kappa(np.array([[20, 5], [10, 15]])) == pytest.approx((0.7 - 0.5) / 0.5)
+    assert metrics.cohen_kappa(np.diag([3, 4, 5])) == pytest.approx(1.0)
+    assert metrics.cohen_kappa(np.array([[0, 4], [4, 0]])) == pytest.approx(-1.0)
+    for nothing_to_tell in (np.diag([7, 0]), np.zeros((2, 2), dtype=int)):
+        assert np.isnan(metrics.cohen_kappa(nothing_to_tell))
+
+
+def test_kappa_of_several_questions_counts_chance_within_each():
+    apart = np.array([[4, 4], [4, 4]]), np.array([[1, 1, 1]] * 3)
+    assert metrics.cohen_kappa(*apart) == pytest.approx(0.0)
+    joined = np.zeros((5, 5), dtype=int)
+    joined[:2, :2], joined[2:, 2:] = apart
+    assert metrics.cohen_kappa(joined) > 0.2  # as one question, that the lists differ would pass for agreement
+
+
+def test_kappa_of_unrelated_answers_is_near_zero():
+    rng = np.random.default_rng(0)
+    one, other = (rng.choice(3, 20_000, p=shares) for shares in ((0.8, 0.1, 0.1), (0.6, 0.3, 0.1)))
+    counts = metrics.confusion_matrix(one, other, 3)
+    assert np.trace(counts) / counts.sum() > 0.5 and abs(metrics.cohen_kappa(counts)) < 0.02

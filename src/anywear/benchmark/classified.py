@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -42,11 +42,7 @@ class Classified:
         Raises:
             AnywearError: scores that are not finite.
         """
-        if scores.shape != (len(truth), len(labels)) or not np.isfinite(scores).all():
-            raise AnywearError(
-                "The model's scores cannot be used", expected=f"finite numbers of shape ({len(truth)}, {len(labels)})",
-                got=f"shape {scores.shape}, {int((~np.isfinite(scores)).sum())} not finite",
-            )  # fmt: skip
+        check_scores(scores, len(truth), len(labels))
         who = np.array([subject or "?" for subject in subjects])
         names = tuple(sorted(set(who.tolist()), key=lambda name: (len(name), name)))
         predicted = scores.argmax(axis=1) if len(truth) else np.zeros(0, dtype=np.int64)
@@ -100,6 +96,19 @@ class Classified:
         return out
 
 
+def check_scores(scores: Array, windows: int, labels: int) -> None:
+    """Whether a model's scores are finite numbers, one row per window, one column per label.
+
+    Raises:
+        AnywearError: they are not.
+    """
+    if scores.shape != (windows, labels) or not np.isfinite(scores).all():
+        raise AnywearError(
+            "The model's scores cannot be used", expected=f"finite numbers of shape ({windows}, {labels})",
+            got=f"shape {scores.shape}, {int((~np.isfinite(scores)).sum())} not finite",
+        )  # fmt: skip
+
+
 def mean_figures(groups: Sequence[Classified], drawn: dict[str, float] | None = None) -> dict[str, float]:
     """Mean over groups, each with the weight of its windows.
 
@@ -116,3 +125,22 @@ def mean_figures(groups: Sequence[Classified], drawn: dict[str, float] | None = 
         for name, value in group.weighted_figures(times).items():
             totals[name] = totals.get(name, 0.0) + own * value
     return {name: value / max(windows, 1e-9) for name, value in totals.items()}
+
+
+def subject_interval(
+    groups: Sequence[Classified], figure: Callable[[dict[str, float]], float], draws: int = 1000
+) -> tuple[float, float] | None:
+    """95 % interval of a figure when the subjects of all groups are drawn anew; None with fewer than two of them.
+
+    Args:
+        groups: questions asked apart.
+        figure: takes how often each subject counts, by name.
+        draws: how many.
+    """
+    names = list(dict.fromkeys(name for group in groups for name in group.subjects))
+    return metrics.bootstrap_interval(
+        len(names),
+        lambda times: figure(dict(zip(names, times.tolist(), strict=True))),
+        np.random.default_rng(0),
+        draws,
+    )

@@ -9,24 +9,22 @@ nothing is learned or chosen on the set. A set the model was trained on is marke
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
-from .._typing import Array
-from ..datasets import Dataset, Source, open_dataset
+from ..datasets import Dataset, DatasetInfo, Source, open_dataset
 from ..errors import AnywearError, UsageError
-from ..placement import UNKNOWN_MOUNT, Placement
 from ..recording import Recording
 from ..signal import WindowConfig
-from .classified import Classified, mean_figures
+from .classified import Classified, mean_figures, subject_interval
 from .falls import FallResult, names_fall
-from .labelled import LabelledWindow, labelled_windows, peak_window, select_streams
-from .metrics import bootstrap_interval
+from .labelled import LabelledWindow, as_told, labelled_windows, peak_window, select_streams
 from .registry import benchmark
+from .tally import Tally, WindowScorer
 
 PROTOCOL = "anywear-har v1"
 BLOCK = 1024  # windows scored at once, which bounds memory
@@ -34,18 +32,6 @@ HEADLINE_GROUPS = {"sisfall": "daily"}
 """Sets of which one group alone makes the headline: the falls of SisFall are asked as fall or no fall."""
 FALL_GROUPS = {"sisfall": "falls"}
 MEASURES = ("accuracy", "macro_f1", "recall_at_2")
-
-
-@runtime_checkable
-class WindowScorer(Protocol):
-    """What a model has to do to be judged; `anywear.runtime.Model` does."""
-
-    config: object
-    sha256: str
-
-    def score_windows(self, found: Sequence, placements: Sequence, labels: Sequence[str]) -> Array:
-        """(N, L) scores of windows for labels, the higher the better."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -71,6 +57,32 @@ class HarConfig:
         window_s = self.window_s if self.window_s is not None else model.config.window_s  # type: ignore[attr-defined]
         hop_s = self.hop_s if self.hop_s is not None else window_s
         return WindowConfig(model.config.rate_hz, window_s, hop_s)  # type: ignore[attr-defined]
+
+    def told(self, recording: Recording) -> Recording | None:
+        """What the model gets of a recording; None when none of the placements asked for is in it."""
+        chosen = select_streams(recording, self.placements)
+        if chosen is None:
+            return None
+        return as_told(chosen, placement_known=self.placement_known, mount_known=self.mount_known)
+
+
+@runtime_checkable
+class Scored(Protocol):
+    """What is said of any data set that was scored."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def subjects(self) -> tuple[str, ...]: ...
+    @property
+    def recordings(self) -> int: ...
+    @property
+    def windows(self) -> int: ...
+    @property
+    def seen(self) -> bool: ...
+
+
+Result = TypeVar("Result", bound=Scored)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,16 +118,10 @@ class SetResult:
 
     def intervals(self, draws: int = 1000) -> dict[str, tuple[float, float]]:
         """95 % intervals of the figures when subjects are drawn anew; empty with fewer than two subjects."""
-        names = self.subjects
         groups = list(self.groups.values())
         out = {}
         for measure in MEASURES:
-            interval = bootstrap_interval(
-                len(names),
-                lambda times, m=measure: mean_figures(groups, dict(zip(names, times.tolist(), strict=True)))[m],
-                np.random.default_rng(0),
-                draws,
-            )
+            interval = subject_interval(groups, lambda drawn, m=measure: mean_figures(groups, drawn)[m], draws)
             if interval is not None:
                 out[measure] = interval
         return out
@@ -151,17 +157,7 @@ class Report:
     @property
     def signature(self) -> str:
         """One line that states the protocol; equal lines mean comparable figures."""
-        sets = ", ".join(f"{r.name} {_subject_count(r)} subj {r.windows} win" for r in self.results)
-        worn = ",".join(self.config.placements) or "all"
-        seen = ",".join(r.name for r in self.results if r.seen) or "no"
-        return (
-            f"{PROTOCOL} | sets {sets} | window {self.windows.window_s:g} s hop {self.windows.hop_s:g} s | "
-            f"rate {self.windows.rate_hz:g} Hz | labels: data set words | "
-            f"placements {worn}, {'told' if self.config.placement_known else 'not told'} | "
-            f"mount {'as documented' if self.config.mount_known else 'not told'} | "
-            f"split: all subjects, {'zero-shot' if seen == 'no' else 'zero-shot but for seen sets'} | "
-            f"model {self.model_hash} (trained on {','.join(self.trained_on) or 'nothing named'}) | seen: {seen}"
-        )
+        return signature_line(PROTOCOL, self.results, self.config, self.windows, self.model_hash, self.trained_on)
 
 
 @benchmark("har", "name activities from label words, zero-shot: accuracy, macro-F1, recall at 2")
@@ -185,20 +181,31 @@ def run(
         UsageError: no set, an unknown one, or one without the placements asked for. FormatError: data missing or damaged.
     """
     config = config or HarConfig()
+    results = score_sets(data_dir, sets, lambda dataset, source: score(model, dataset, source, config), report)
+    return Report(results, config, config.windows_for(model), model.sha256, trained_on(model))
+
+
+def score_sets(
+    data_dir: Path | str,
+    sets: Sequence[str],
+    score_one: Callable[[Dataset, Source], Result],
+    report: Callable[[str], None],
+) -> tuple[Result, ...]:
+    """Score several data sets. All are found before the first is scored: a wrong name must not cost minutes.
+
+    Raises:
+        UsageError: no set, or an unknown one. FormatError: data missing or damaged.
+    """
     if not sets:
         raise UsageError("No data set was named", where="--sets", remedy="Write --sets usc-had,sisfall")
-    # All are found before the first is scored: a wrong name must not cost minutes.
-    opened = [open_dataset(name, data_dir) for name in dict.fromkeys(sets)]
     results = []
-    for dataset, source in opened:
+    for dataset, source in [open_dataset(name, data_dir) for name in dict.fromkeys(sets)]:
         began = time.monotonic()
-        result = score(model, dataset, source, config)
+        result = score_one(dataset, source)
         results.append(result)
-        report(
-            f"{result.name}: {result.recordings} recordings, {result.windows} windows, {time.monotonic() - began:.1f} s"
-        )
-    trained_on = tuple(getattr(model.config, "trained_on", ()))
-    return Report(tuple(results), config, config.windows_for(model), model.sha256, trained_on)
+        spent_s = time.monotonic() - began
+        report(f"{result.name}: {result.recordings} recordings, {result.windows} windows, {spent_s:.1f} s")
+    return tuple(results)
 
 
 def score(
@@ -217,15 +224,12 @@ def score(
     """
     config = config or HarConfig()
     info, windows = dataset.info, config.windows_for(model)
-    asked = dict(info.label_groups or {"all": info.label_words})
-    fall_words = asked.get(FALL_GROUPS.get(info.name, ""), ())
-    if info.name in HEADLINE_GROUPS:
-        asked = {HEADLINE_GROUPS[info.name]: asked[HEADLINE_GROUPS[info.name]]}
-    group_of = {label: name for name, labels in asked.items() for label in labels}
-    tally = _Tally(model, asked, info.label_words if fall_words else ())
+    asked = headline_groups(info)
+    fall_words = dict(info.label_groups or {}).get(FALL_GROUPS.get(info.name, ""), ())
+    tally = Tally(model, {**asked, _FALLS: info.label_words}, BLOCK)
     read = 0
     for recording in dataset.recordings(source):
-        chosen = _as_told(recording, config)
+        chosen = config.told(recording)
         if chosen is None:
             continue
         read += 1
@@ -233,84 +237,98 @@ def score(
             peak = peak_window(chosen, windows)
             if peak is not None:
                 tally.add(_FALLS, peak)
-        for item in labelled_windows(chosen, windows):
-            if item.label in group_of:
-                tally.add(group_of[item.label], item)
-            elif item.label not in info.label_words:
-                raise AnywearError(
-                    "The data hold a label that is not in the set's list", where=recording.source, got=item.label
-                )
+        for group, item in asked_windows(chosen, info, asked, windows):
+            tally.add(group, item)
     groups = {name: tally.classified(name) for name in asked if tally.truth(name)}
     if not groups:
-        raise UsageError(
-            f"{info.name} gives no window at these placements", where="--placements",
-            expected=", ".join(info.placements), got=", ".join(config.placements) or "all",
-            remedy="Name sites or streams of this set, or give a shorter --window",
-        )  # fmt: skip
-    seen = info.name in getattr(model.config, "trained_on", ())
-    return SetResult(info.name, groups, seen, read, tally.falls(fall_words) if fall_words else None)
+        raise no_windows(info, config)
+    seen = info.name in trained_on(model)
+    return SetResult(info.name, groups, seen, read, _falls(tally, info, fall_words))
+
+
+def trained_on(model: WindowScorer) -> tuple[str, ...]:
+    """Data sets a model was trained on, as far as it says."""
+    return tuple(getattr(model.config, "trained_on", ()))
+
+
+def headline_groups(info: DatasetInfo) -> dict[str, tuple[str, ...]]:
+    """Label words that are asked together, by group; one group named ``all`` where the set has none."""
+    groups = dict(info.label_groups or {"all": info.label_words})
+    if info.name in HEADLINE_GROUPS:
+        return {HEADLINE_GROUPS[info.name]: groups[HEADLINE_GROUPS[info.name]]}
+    return groups
+
+
+def asked_windows(
+    recording: Recording, info: DatasetInfo, asked: Mapping[str, Sequence[str]], windows: WindowConfig
+) -> Iterator[tuple[str, LabelledWindow]]:
+    """Every window of a recording whose label is asked for, with its group.
+
+    Raises:
+        AnywearError: a label that is not in the set's list.
+    """
+    group_of = {label: name for name, labels in asked.items() for label in labels}
+    for item in labelled_windows(recording, windows):
+        if item.label in group_of:
+            yield group_of[item.label], item
+        elif item.label not in info.label_words:
+            raise AnywearError(
+                "The data hold a label that is not in the set's list", where=recording.source, got=item.label
+            )
+
+
+def no_windows(info: DatasetInfo, config: HarConfig) -> UsageError:
+    """The error of a set that leaves nothing to ask."""
+    return UsageError(
+        f"{info.name} gives no window at these placements", where="--placements",
+        expected=", ".join(info.placements), got=", ".join(config.placements) or "all",
+        remedy="Name sites or streams of this set, or give a shorter --window",
+    )  # fmt: skip
+
+
+def signature_line(
+    protocol: str,
+    results: Sequence[Scored],
+    config: HarConfig,
+    windows: WindowConfig,
+    model_hash: str,
+    trained_on: Sequence[str],
+    further: str = "",
+) -> str:
+    """One line that states a protocol which asks windows for label words.
+
+    Args:
+        protocol: its name.
+        results: what was scored.
+        config, windows: how it was asked.
+        model_hash, trained_on: of the model.
+        further: what the protocol adds.
+    """
+    sets = ", ".join(f"{r.name} {_subject_count(r)} subj {r.windows} win" for r in results)
+    worn = ",".join(config.placements) or "all"
+    seen = ",".join(r.name for r in results if r.seen) or "no"
+    return (
+        f"{protocol} | sets {sets} | window {windows.window_s:g} s hop {windows.hop_s:g} s | "
+        f"rate {windows.rate_hz:g} Hz | labels: data set words | "
+        f"placements {worn}, {'told' if config.placement_known else 'not told'} | "
+        f"mount {'as documented' if config.mount_known else 'not told'} | "
+        f"{further + ' | ' if further else ''}"
+        f"split: all subjects, {'zero-shot' if seen == 'no' else 'zero-shot but for seen sets'} | "
+        f"model {model_hash} (trained on {','.join(trained_on) or 'nothing named'}) | seen: {seen}"
+    )
 
 
 _FALLS = "fall or no fall"
 
 
-class _Tally:
-    """Windows wait here until a block is full, are scored, and leave only their scores and truth behind."""
-
-    def __init__(self, model: WindowScorer, asked: dict[str, tuple[str, ...]], fall_labels: tuple[str, ...]) -> None:
-        self._model = model
-        self._labels = {**asked, _FALLS: fall_labels}
-        self._waiting: dict[tuple[str, tuple[Placement, ...]], list[LabelledWindow]] = {}
-        self._scores: dict[str, list[Array]] = {}
-        self._truth: dict[str, list[str]] = {}
-        self._subjects: dict[str, list[str | None]] = {}
-
-    def add(self, question: str, item: LabelledWindow) -> None:
-        key = (question, item.placements)
-        self._waiting.setdefault(key, []).append(item)
-        if len(self._waiting[key]) >= BLOCK:
-            self._flush(key)
-
-    def truth(self, question: str) -> list[str]:
-        for key in [key for key in self._waiting if key[0] == question]:
-            self._flush(key)
-        return self._truth.get(question, [])
-
-    def classified(self, question: str) -> Classified:
-        labels = self._labels[question]
-        truth = np.array([labels.index(label) for label in self.truth(question)])
-        return Classified.count(labels, truth, np.concatenate(self._scores[question]), self._subjects[question])
-
-    def falls(self, fall_words: tuple[str, ...]) -> FallResult | None:
-        truth = self.truth(_FALLS)
-        if not truth:
-            return None
-        is_fall = np.array([label in fall_words for label in truth])
-        return FallResult.count(
-            is_fall, names_fall(np.concatenate(self._scores[_FALLS]), self._labels[_FALLS], fall_words)
-        )
-
-    def _flush(self, key: tuple[str, tuple[Placement, ...]]) -> None:
-        question, placements = key
-        items = self._waiting.pop(key)
-        scores = self._model.score_windows([item.window for item in items], placements, list(self._labels[question]))
-        self._scores.setdefault(question, []).append(np.asarray(scores, dtype=np.float64))
-        self._truth.setdefault(question, []).extend(item.label for item in items)
-        self._subjects.setdefault(question, []).extend(item.subject for item in items)
+def _falls(tally: Tally, info: DatasetInfo, fall_words: Sequence[str]) -> FallResult | None:
+    truth = tally.truth(_FALLS)
+    if not truth:
+        return None
+    is_fall = np.array([label in fall_words for label in truth])
+    return FallResult.count(is_fall, names_fall(tally.scores(_FALLS), info.label_words, tuple(fall_words)))
 
 
-def _as_told(recording: Recording, config: HarConfig) -> Recording | None:
-    chosen = select_streams(recording, config.placements)
-    if chosen is None or (config.placement_known and config.mount_known):
-        return chosen
-    hidden = []
-    for stream in chosen.streams:
-        mount = stream.placement.mount if config.mount_known else UNKNOWN_MOUNT
-        where = stream.placement if config.placement_known else Placement.unknown()
-        hidden.append(stream.with_placement(replace(where, mount=mount), "partly hidden by the benchmark"))
-    return chosen.with_streams(hidden)
-
-
-def _subject_count(result: SetResult) -> str:
+def _subject_count(result: Scored) -> str:
     known = [name for name in result.subjects if name != "?"]
     return str(len(known)) if known else "unnamed"

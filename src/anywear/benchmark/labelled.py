@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..placement import SITE_ALIASES, Placement
+from ..placement import SITE_ALIASES, UNKNOWN_MOUNT, Placement
 from ..recording import Recording, Span
 from ..signal import Piece, Window, WindowConfig, cut_window, grid_pieces, intersect
 
@@ -66,6 +66,18 @@ def select_streams(recording: Recording, wanted: Collection[str]) -> Recording |
     keys |= {SITE_ALIASES[key] for key in keys if key in SITE_ALIASES}
     kept = [s for s in recording.streams if s.name.lower() in keys or s.placement.name in keys]
     return recording.with_streams(kept) if kept else None
+
+
+def as_told(recording: Recording, *, placement_known: bool, mount_known: bool) -> Recording:
+    """The recording with places or mounts kept from the model; the very same one when nothing is to be kept from it."""
+    told = []
+    for stream in recording.streams:
+        mount = stream.placement.mount if mount_known else UNKNOWN_MOUNT
+        where = replace(stream.placement if placement_known else Placement.unknown(), mount=mount)
+        told.append(
+            stream if where == stream.placement else stream.with_placement(where, "partly hidden by the benchmark")
+        )
+    return recording if told == list(recording.streams) else recording.with_streams(told)
 
 
 def _cut_span(pieces: list[list[Piece]], span: Span, config: WindowConfig) -> list[Window]:

@@ -67,6 +67,21 @@ def recall_at_k(truth: Int[Array, " windows"], scores: Float[Array, "windows lab
     return float(hits_at_k(truth, scores, k).mean()) if len(truth) else 0.0
 
 
+def cohen_kappa(*counts: Shaped[Array, "_ _"]) -> float:
+    """How far two ways of answering agree beyond chance: 1 always, 0 as chance would; NaN where chance says always.
+
+    Args:
+        counts: (K, K) windows by answer of the one (rows) and of the other (columns). One table per question where several
+            were asked, each with answers of its own: what chance would agree on is then counted within each.
+
+    Source: Cohen, "A coefficient of agreement for nominal scales", Educational and Psychological Measurement 20(1), 1960.
+    """
+    windows = float(sum(own.sum() for own in counts))
+    same = float(sum(np.trace(own) for own in counts))
+    by_chance = float(sum(own.sum(axis=1) @ own.sum(axis=0) / max(1, own.sum()) for own in counts))
+    return (same - by_chance) / (windows - by_chance) if windows > by_chance else float("nan")
+
+
 def effective_classes(counts: Array) -> float:
     """How many equally frequent classes would be as varied as these: exp(entropy) of the shares; 0 without any."""
     shares = np.asarray(counts, dtype=float)
