@@ -119,6 +119,28 @@ def test_bad_configurations(tmp_path, text, message):
         RunConfig.load(path)
 
 
+def test_changes_set_single_fields(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text(CONFIG)
+    wishes = ("loop.seed=7", "augment.window_s=[3.0]", "sets.simulated=0.5", "sets.sp-sw-har=0", 'name="other"')
+    config = RunConfig.load(path, wishes)
+    assert config.name == "other" and config.align.loop.seed == 7 and config.align.augment.window_s == (3.0,)
+    assert (
+        config.align.sets == {"simulated": 0.5} and config.held_out == {}
+    )  # the set left out takes its subjects along
+    assert config.align.loop.steps == RunConfig.load(path).align.loop.steps == 90
+
+
+@pytest.mark.parametrize(
+    "wish", ["loop.seed", "loop.seed=", "=1", "loop.seed=one", "name.deeper=1", "loop.sed=1", "loop..seed=1"]
+)
+def test_changes_that_cannot_be(tmp_path, wish):
+    path = tmp_path / "config.toml"
+    path.write_text(CONFIG)
+    with pytest.raises(UsageError):
+        RunConfig.load(path, (wish,))
+
+
 def test_an_unknown_held_out_subject_is_named(made, tmp_path):
     root, _, _ = made
     path = tmp_path / "config.toml"

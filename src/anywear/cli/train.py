@@ -21,6 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", metavar="DIR", help="folder with the data sets' archives or unpacked folders")
     parser.add_argument("-o", "--output", metavar="OUT", help="folder for checkpoint, log and model")
     parser.add_argument("--cache", metavar="DIR", help="keep resampled data here between runs")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", dest="changes",
+        help="change a field of the configuration, as loop.seed=1; may be given several times",
+    )  # fmt: skip
     parser.add_argument("--device", choices=("cpu", "cuda"), help="where to train, whatever the configuration says")
     parser.add_argument("--plot", nargs=2, metavar=("LOG", "OUT"), help="draw the log of a training, and train nothing")
 
@@ -37,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     from ..train.run import RunConfig
     from ..train.run import run as train
 
-    config = RunConfig.load(Path(options.config))
+    config = RunConfig.load(Path(options.config), options.changes)
     if options.device:
         loop = replace(config.align.loop, device=options.device)
         config = replace(config, align=replace(config.align, loop=loop))

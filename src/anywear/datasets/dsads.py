@@ -17,6 +17,8 @@ Found in the files:
 - The arm units are on the forearm, and are taken to be at the wrist: hanging, +x is up (0.90 to 0.93 g); it turns level
   in rowing (0.06 to 0.13 g) and with the bent elbows of running (0.24 to 0.39 g), which an upper arm would not do.
 - Left and right units mirror each other in y.
+- The documents say nothing of axes. What is handed on was read off the recordings: up where people stand, outward where
+  they lie on the back (torso z: +0.93 g) and on the side (legs). The arms' outward axis was not found.
 - In flight a jump reads far below 1 g: a18 of subject 5 has a median of 3.8 m/s2 at the torso. The unit is m/s2 all
   the same.
 """
@@ -30,17 +32,21 @@ import numpy as np
 
 from .._typing import Array, Float
 from ..io.registry import ReadOptions
-from ..placement import Placement
+from ..placement import Mount, Placement
 from ..recording import Note, Recording, Span
 from ._parse import number_table, stream
 from .base import DatasetInfo, File, Key, register
 
+_READ_OFF = "read off the recordings: standing and lying"
+_TORSO = Mount(up_axis=(1.0, 0.0, 0.0), outward_axis=(0.0, 0.0, 1.0), source=f"dsads, {_READ_OFF}")
+_ARM = Mount(up_axis=(1.0, 0.0, 0.0), source=f"dsads, {_READ_OFF}")
+_LEG = Mount(up_axis=(-1.0, 0.0, 0.0), outward_axis=(0.0, 0.0, 1.0), source=f"dsads, {_READ_OFF}")
 UNITS = (
-    ("torso", "chest"),
-    ("right_arm", "right_wrist"),
-    ("left_arm", "left_wrist"),
-    ("right_leg", "right_outer_thigh"),
-    ("left_leg", "left_outer_thigh"),
+    ("torso", Placement.at("chest", _TORSO)),
+    ("right_arm", Placement.at("right_wrist", _ARM)),
+    ("left_arm", Placement.at("left_wrist", _ARM)),
+    ("right_leg", Placement.at("right_outer_thigh", _LEG)),
+    ("left_leg", Placement.at("left_outer_thigh", _LEG)),
 )
 SEGMENT_SAMPLES = 125  # 5 s at 25 Hz
 GAP_S = 1.0  # length given to a break whose true length nobody recorded
@@ -58,7 +64,7 @@ INFO = DatasetInfo(
     ),
     url="https://archive.ics.uci.edu/dataset/256/daily+and+sports+activities",
     rate_hz=25.0,
-    placements=tuple(site for _, site in UNITS),
+    placements=tuple(placement.name for _, placement in UNITS),
     label_words=(
         "sitting",
         "standing",
@@ -114,14 +120,14 @@ def build(files: Sequence[File], options: ReadOptions) -> Recording:
             time_s,
             values[:, 9 * unit : 9 * unit + 3],
             values[:, 9 * unit + 3 : 9 * unit + 6],
-            Placement.at(site),
+            placement,
             options,
             rate_hz=rate_hz,
             acc_unit="m/s2",
             gyr_unit="rad/s",
             where=files[0].name,
         )
-        for unit, (name, site) in enumerate(UNITS)
+        for unit, (name, placement) in enumerate(UNITS)
     ]
     key = files[0].key
     source = files[0].name if len(files) == 1 else files[0].name.rsplit("/", 1)[0]

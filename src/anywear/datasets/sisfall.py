@@ -8,7 +8,7 @@ Found in the files (1,031 of 4,510):
 
 - -y is up while standing and walking (-0.97 g in the median of all trials). z is forward, out of the belly: lying on the
   back reads +0.91 g there, lying on the front -0.95 g, bending forward -0.74 g. Lying on the side reads 0.96 g on x.
-  The Readme says nothing of axes, so no mount is handed on.
+  The Readme says nothing of axes; the up axis that is handed on was read off the recordings.
 - Trials last as documented, but for D17 of SE02 (16 to 18 s instead of 25) and one F15 (14.4 s instead of 15).
 - F07_SA01_R01 ends in a line that holds one space.
 
@@ -22,13 +22,15 @@ import re
 from collections.abc import Sequence
 
 from ..io.registry import ReadOptions
-from ..placement import Placement
+from ..placement import Mount, Placement
 from ..recording import Note, Recording
 from ._parse import even_stamps, number_table, stream, whole
 from .base import DatasetInfo, File, Key, register
 
 ACC_G_PER_STEP = 2 * 16 / 2**13  # ADXL345: 16 g, 13 bit
 GYR_DEGPS_PER_STEP = 2 * 2000 / 2**16  # ITG3200: 2000 deg/s, 16 bit
+
+MOUNT = Mount(up_axis=(0.0, -1.0, 0.0), source="sisfall, read off the recordings: standing and walking")
 
 DAILY = {
     "D01": "walking slowly",
@@ -109,7 +111,7 @@ def build(files: Sequence[File], options: ReadOptions) -> Recording:
         even_stamps(len(values), rate_hz),
         values[:, :3] * ACC_G_PER_STEP,
         values[:, 3:6] * GYR_DEGPS_PER_STEP,
-        Placement.at("waist"),
+        Placement.at("waist", MOUNT),
         options,
         rate_hz=rate_hz,
         acc_unit="g",

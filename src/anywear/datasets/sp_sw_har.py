@@ -28,7 +28,7 @@ import numpy as np
 from .._typing import Array, Float
 from ..errors import FormatError
 from ..io.registry import ReadOptions
-from ..placement import Placement
+from ..placement import UNKNOWN_MOUNT, Mount, Placement
 from ..recording import Note, Recording, Span, Stream
 from ._parse import even_stamps, number_table, stream
 from .base import DatasetInfo, File, Key, register
@@ -42,6 +42,7 @@ LABELS = {
     "SITTING_DOWN": "sitting down",
 }
 DEVICES = {"sp": ("phone", "left_front_pocket", 102.44), "sw": ("watch", "left_wrist", 104.28)}
+WATCH_MOUNT = Mount(up_axis=(-1.0, 0.0, 0.0), source="sp-sw-har, read off the recordings: walking, the arm hanging")
 MAX_LATE_S = 0.25  # arrivals further than this from the line mean that samples were lost, and the stamps stay
 
 INFO = DatasetInfo(
@@ -109,7 +110,7 @@ def _stream(file: File, values: Array, time_s: Array, notes: list[Note], options
         time_s,
         values[:, :3],
         values[:, 3:6],
-        Placement.at(site),
+        Placement.at(site, WATCH_MOUNT if name == "watch" else UNKNOWN_MOUNT),
         options,
         rate_hz=rate_hz,
         acc_unit="m/s2",

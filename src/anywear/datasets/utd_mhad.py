@@ -22,7 +22,7 @@ import numpy as np
 from .._typing import Array, Float
 from ..errors import FormatError
 from ..io.registry import ReadOptions
-from ..placement import Placement
+from ..placement import Mount, Placement
 from ..recording import Recording
 from ._parse import matlab_trial, matlab_variables
 from .base import DatasetInfo, File, Key, register
@@ -93,6 +93,8 @@ JOINTS = (
 )
 """Skeleton joints in file order (``Skeleton_joint_order.txt``)."""
 
+MOUNT = Mount(up_axis=(-1.0, 0.0, 0.0), source="utd-mhad, read off the recordings: the start of the trials")
+
 _PATH = re.compile(r"(?:^|/)a(\d+)_s(\d+)_t(\d+)_inertial\.mat$")
 
 
@@ -107,7 +109,7 @@ def parse(name: str) -> Key | None:
 
 def build(files: Sequence[File], options: ReadOptions) -> Recording:
     """One trial."""
-    placement = Placement.at(position(files[0].key.activity))
+    placement = Placement.at(position(files[0].key.activity), MOUNT)
     return matlab_trial(INFO, files[0], options, "d_iner", "unit", placement)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from .._config import from_table
+from .._config import change, from_table
 from ..corpus import build_corpus, open_corpus
 from ..errors import UsageError, unknown_name
 from ..nn.encoders import AnyEncoder, encoder_config
@@ -63,8 +63,13 @@ class RunConfig:
     pretrain: PretrainConfig | None = None
 
     @classmethod
-    def load(cls, path: Path) -> RunConfig:
+    def load(cls, path: Path, changes: Sequence[str] = ()) -> RunConfig:
         """Read a TOML file.
+
+        Args:
+            path: the file.
+            changes: fields set otherwise than it says; see `anywear._config.change`. A data set whose share is 0 is left
+                out, with its held-out subjects.
 
         Raises:
             UsageError: no such file, no TOML, or a field that does not exist.
@@ -77,8 +82,14 @@ class RunConfig:
             raw = tomllib.loads(path.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise UsageError("The configuration is not TOML", where=str(path), got=str(error)) from error
+        for wish in changes:
+            change(raw, wish)
         where = str(path)
         held_out = raw.pop("held_out", {})
+        if isinstance(raw.get("sets"), dict):
+            dropped = {name for name, share in raw["sets"].items() if share == 0}
+            raw["sets"] = {name: share for name, share in raw["sets"].items() if name not in dropped}
+            held_out = {name: subjects for name, subjects in held_out.items() if name not in dropped}
         view = from_table(ViewConfig, raw.pop("view", {}), f"{where} [view]")
         synthetic = from_table(SyntheticConfig, {**raw.pop("synthetic", {}), "view": view}, f"{where} [synthetic]")
         captured = from_table(CapturedConfig, {**raw.pop("captured", {}), "view": view}, f"{where} [captured]")
