@@ -76,6 +76,18 @@ def test_a_process_killed_and_started_again_loses_nothing(tmp_path):
     assert timeless[0] == timeless[1]
 
 
+def test_parameters_may_learn_at_a_share_of_the_rate(tmp_path):
+    """AdamW's first step is the rate itself, whatever the gradient: a layer at a tenth of it moves a tenth as far."""
+    task = Regression(dropout=0.0)
+    task.rate_shares = {"0.": 0.1, "2.bias": 0.0}
+    before = {name: value.clone() for name, value in task.module.state_dict().items()}
+    one_step = LoopConfig(**{**LOOP, "steps": 1, "warmup": 0, "ema": 0.0})
+    after = train(task, replace(one_step, weight_decay=0.0), tmp_path, "shares", _quiet).state_dict()
+    moved = {name: (after[name] - before[name]).abs().max().item() for name in before}
+    assert moved["2.weight"] == pytest.approx(0.05, rel=1e-3) and moved["0.weight"] == pytest.approx(0.005, rel=1e-2)
+    assert moved["2.bias"] == 0.0
+
+
 def test_half_a_log_line_and_lines_past_the_checkpoint_are_done_again(tmp_path):
     train(Regression(), replace(CONFIG, steps=20), tmp_path, "one", _quiet)
     with (tmp_path / "log.jsonl").open("a") as log:

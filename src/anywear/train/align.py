@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -32,6 +31,8 @@ from .engine import LoopConfig
 from .gradcache import Figures
 from .losses import LEFT_OUT, multi_positive, sentence_loss, sequence_loss
 from .sampler import AugmentConfig, Batch, Sampler
+from .text_tower import load_encoder
+from .texts import FrozenTexts, TunedTexts
 
 CONTRARIES = 3  # of a sentence, at most
 INSTANTS = 8  # at which the latents of two views are compared
@@ -49,6 +50,9 @@ class AlignConfig:
         contrary: whether a sentence's contrary (the sides swapped, one word exchanged) is among the wrong answers.
         pair_weight: of the term that foretells one view's latents from another's, in paired batches.
         text_strength, text_floor: see `TextSpace.fit`.
+        text_layers: last layers of the text tower that learn as well; with none it is frozen.
+        text_source: encoder these are of; see `anywear.train.text_tower.load_encoder`.
+        text_rate: their learning rate, as a share of the encoder's.
         excluded: (data set, label) pairs not trained on.
         encoder, augment, loop: configurations of the parts.
     """
@@ -61,6 +65,9 @@ class AlignConfig:
     pair_weight: float = 0.0
     text_strength: float = 1.0
     text_floor: float = 0.1
+    text_layers: int = 0
+    text_source: str = "minilm"
+    text_rate: float = 0.03
     excluded: tuple[tuple[str, str], ...] = ()
     encoder: AnyEncoderConfig = field(default_factory=EncoderConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
@@ -97,9 +104,15 @@ class AlignTask:
         wordings = [text for texts in self.table.texts for text in texts]
         self.space = TextSpace.fit(tower.encode(wordings + captions), config.text_strength, config.text_floor)
         said = self.sampler.sentences if config.sentence_weight else ()
-        self._sentences = torch.from_numpy(self.space.apply(tower.encode(said))) if said else None
-        self._contrary, self._contrary_of = self._contraries(said if config.contrary else (), tower)
-        self._texts = [torch.from_numpy(self.space.apply(tower.encode(list(texts)))) for texts in self.table.texts]
+        against = [_contraries(text) if config.contrary else () for text in said]
+        every = [*wordings, *said, *(text for texts in against for text in texts)]
+        self.texts = self._text_table(every, tower)
+        numbers = self.texts.numbers
+        self._wordings = [np.array([numbers[text] for text in texts]) for texts in self.table.texts]
+        self._sentences = torch.tensor([numbers[text] for text in said], dtype=torch.long)
+        self._contraries = torch.full((len(said), CONTRARIES), -1)
+        for row, texts in enumerate(against):
+            self._contraries[row, : len(texts)] = torch.tensor([numbers[text] for text in texts], dtype=torch.long)
         self._positive = torch.from_numpy(self.table.positive).float()
         self._wrong = torch.from_numpy(self.table.negative)
         self._own_set = torch.zeros(len(self.sampler.datasets), len(self.table.names), dtype=torch.bool)
@@ -107,7 +120,17 @@ class AlignTask:
             members = self.table.members[name]
             self._own_set[number, torch.from_numpy(np.r_[members, self.table.mirrored[members]])] = True
         self._allowed = torch.from_numpy(self.table.negative | (self.table.positive > 0))
-        self.module = AlignModule(config.encoder)
+        self.module = AlignModule(config.encoder, self.texts.layers if isinstance(self.texts, TunedTexts) else None)
+
+    @property
+    def rate_shares(self) -> dict[str, float]:
+        """See `anywear.train.engine.Task`."""
+        return {"text.": self.config.text_rate}
+
+    def _text_table(self, texts: list[str], tower: TextTower) -> FrozenTexts | TunedTexts:
+        if not self.config.text_layers:
+            return FrozenTexts(texts, tower, self.space)
+        return TunedTexts(texts, load_encoder(self.config.text_source), self.config.text_layers, self.space)
 
     def draw(self, rng: np.random.Generator) -> Batch:
         return self.sampler.batch(self.config.loop.batch, rng)
@@ -143,21 +166,29 @@ class AlignTask:
         scaled = embeddings["embedding"] * self.module.scale
         concept = embeddings["concept"]
         home = concept.device
-        texts = torch.stack([own[rng.integers(len(own))] for own in self._texts]).to(home)
+        asked = torch.from_numpy(np.array([own[rng.integers(len(own))] for own in self._wordings])).to(home)
+        said = torch.nonzero(embeddings["sentence"] >= 0).flatten() if len(self._sentences) else concept[:0]
+        own = self._sentences.to(home)[embeddings["sentence"][said]]
+        against = self._contraries.to(home)[embeddings["sentence"][said]]
+        texts, sentences, contrary = self.texts.vectors(torch.cat([asked, own, against.clamp(min=0).flatten()])).split(
+            [len(asked), len(own), against.numel()]
+        )
         logits = scaled @ texts.T
         positive, allowed = self._positive.to(home)[concept], self._allowed.to(home)[concept]
         everything = multi_positive(logits, positive, allowed)
-        own = self._own_set.to(home)[embeddings["dataset"]]
-        within = multi_positive(logits, positive, (own & allowed) | (positive > 0))
+        of_set = self._own_set.to(home)[embeddings["dataset"]]
+        within = multi_positive(logits, positive, (of_set & allowed) | (positive > 0))
         loss = everything + self.config.own_set_weight * within
         right = (logits.masked_fill(~allowed, LEFT_OUT).argmax(dim=1) == concept).float().mean()
         figures: Figures = {"everything": everything.detach(), "within": within.detach(), "right": right}
         wrong = self._wrong.to(home)[concept][:, concept]
-        said = torch.nonzero(embeddings["sentence"] >= 0).flatten()
-        if self._sentences is not None and len(said):
-            sentences = self._sentence_loss(scaled[said], embeddings["sentence"][said], wrong[said][:, said])
-            loss = loss + self.config.sentence_weight * sentences
-            figures["sentences"] = sentences.detach()
+        if len(said):
+            found = sentence_loss(
+                scaled[said], sentences, contrary.unflatten(0, against.shape), against >= 0,
+                own[:, None] == own[None, :], wrong[said][:, said],
+            )  # fmt: skip
+            loss = loss + self.config.sentence_weight * found
+            figures["sentences"] = found.detach()
         pairs = torch.nonzero(embeddings["paired"]).flatten()
         if self.config.pair_weight and len(pairs):
             foretold = self._pair_loss(
@@ -166,25 +197,6 @@ class AlignTask:
             loss = loss + self.config.pair_weight * foretold
             figures["pairs"] = foretold.detach()
         return loss, figures
-
-    def _contraries(self, said: Sequence[str], tower: TextTower) -> tuple[Tensor, Tensor]:
-        """Vectors of sentences that say the contrary, and (sentences, CONTRARIES) their numbers, or -1."""
-        own = [tuple(t for t in (swap_sides(text), *contraries(text)) if t != text)[:CONTRARIES] for text in said]
-        numbers = {text: number for number, text in enumerate(dict.fromkeys(text for texts in own for text in texts))}
-        table = np.full((len(said), CONTRARIES), -1)
-        for row, texts in zip(table, own, strict=True):
-            row[: len(texts)] = [numbers[text] for text in texts]
-        vectors = self.space.apply(tower.encode(list(numbers))) if numbers else np.zeros((1, 1), dtype=np.float32)
-        return torch.from_numpy(vectors), torch.from_numpy(table)
-
-    def _sentence_loss(self, motion: Tensor, number: Tensor, wrong: Tensor) -> Tensor:
-        assert self._sentences is not None
-        texts = self._sentences.to(motion.device)[number]
-        contrary = torch.full((len(number), 0), -1, device=motion.device)
-        if len(self._contrary_of):
-            contrary = self._contrary_of.to(motion.device)[number]
-        against = self._contrary.to(motion.device)[contrary] if contrary.shape[1] else texts[:, None][:, :0]
-        return sentence_loss(motion, texts, against, contrary >= 0, number[:, None] == number[None, :], wrong)
 
     def _pair_loss(self, instants: Tensor, whole: Tensor, wrong: Tensor) -> Tensor:
         first, second, wrong = instants[0::2], instants[1::2], wrong[0::2, 0::2]
@@ -197,10 +209,14 @@ class AlignTask:
         return 0.5 * (loss + back)
 
 
-class AlignModule(torch.nn.Module):
-    """The encoder, the temperature it is trained with, and what foretells one view from another."""
+def _contraries(text: str) -> tuple[str, ...]:
+    return tuple(other for other in (swap_sides(text), *contraries(text)) if other != text)[:CONTRARIES]
 
-    def __init__(self, config: AnyEncoderConfig) -> None:
+
+class AlignModule(torch.nn.Module):
+    """The encoder, the temperature it is trained with, what foretells one view from another, and layers of a text tower."""
+
+    def __init__(self, config: AnyEncoderConfig, text: torch.nn.Module | None = None) -> None:
         super().__init__()
         self.encoder = build_encoder(config)
         self.log_scale = torch.nn.Parameter(torch.tensor(np.log(10.0), dtype=torch.float32))
@@ -208,11 +224,19 @@ class AlignModule(torch.nn.Module):
         self.foretell = torch.nn.Sequential(
             torch.nn.Linear(width, 2 * width), torch.nn.GELU(), torch.nn.Linear(2 * width, width)
         )
+        if text is not None:
+            self.text = text
 
     @property
     def scale(self) -> Tensor:
         """Inverse temperature, at most 50."""
         return self.log_scale.exp().clamp(max=50.0)
+
+    def take_over(self, other: AlignModule) -> None:
+        """Go on from the weights of another training; the text tower stays as it is."""
+        self.encoder.load_state_dict(other.encoder.state_dict())
+        self.foretell.load_state_dict(other.foretell.state_dict())
+        self.log_scale.data.copy_(other.log_scale.data)
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Embeddings and latents."""

@@ -114,7 +114,11 @@ class LoopConfig:
 
 @runtime_checkable
 class Task(Protocol):
-    """What the loop trains. A task that also is `anywear.train.gradcache.Embeds` has its loss taken over whole batches."""
+    """What the loop trains. A task that also is `anywear.train.gradcache.Embeds` has its loss taken over whole batches.
+
+    One with an attribute ``rate_shares`` says which parameters, by the first letters of their names, learn at which share of
+    the learning rate.
+    """
 
     @property
     def module(self) -> torch.nn.Module: ...
@@ -160,7 +164,11 @@ def _train(
     if distributed.is_main():
         out_dir.mkdir(parents=True, exist_ok=True)
     module = task.module.to(device)
-    optimizer = torch.optim.AdamW(_groups(module, config.weight_decay), lr=config.learning_rate, betas=(0.9, 0.98))
+    optimizer = torch.optim.AdamW(
+        _groups(module, config.weight_decay, getattr(task, "rate_shares", {})),
+        lr=config.learning_rate,
+        betas=(0.9, 0.98),
+    )
     trained = Trained(module, deepcopy(module).eval(), optimizer)
     start = checkpoint.resume(out_dir / "checkpoint.pt", trained, fingerprint)
     if start:
@@ -172,7 +180,7 @@ def _train(
             with log.waiting():
                 chunks = [Chunk(to_device(next(data), device), _seed(config, (step, number))) for number in own]
             for group in optimizer.param_groups:
-                group["lr"] = config.learning_rate * float(_schedule(step, config))
+                group["lr"] = group["share"] * config.learning_rate * float(_schedule(step, config))
             module.train()
             optimizer.zero_grad(set_to_none=True)
             loss, figures = _backward(task, config, device, step, chunks)
@@ -298,12 +306,13 @@ def _schedule(step: int, config: LoopConfig) -> float:
     return warm * (0.01 + 0.99 * 0.5 * (1.0 + np.cos(np.pi * step / config.steps)))
 
 
-def _groups(module: torch.nn.Module, weight_decay: float) -> list[dict]:
-    parameters = [p for p in module.parameters() if p.requires_grad]
-    return [
-        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": weight_decay},
-        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
-    ]
+def _groups(module: torch.nn.Module, weight_decay: float, rate_shares: dict[str, float]) -> list[dict]:
+    groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
+    for name, parameter in module.named_parameters():
+        if parameter.requires_grad:
+            share = next((share for first, share in rate_shares.items() if name.startswith(first)), 1.0)
+            groups.setdefault((share, weight_decay if parameter.ndim >= 2 else 0.0), []).append(parameter)
+    return [{"params": own, "share": share, "weight_decay": decay} for (share, decay), own in groups.items()]
 
 
 @torch.no_grad()

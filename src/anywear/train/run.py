@@ -39,6 +39,7 @@ from .pretrain import PretrainConfig, PretrainTask
 from .sampler import AugmentConfig
 from .simulated import ViewConfig
 from .synthetic import CapturedConfig, SyntheticConfig, captured_takes, synthetic_takes
+from .texts import TunedTexts
 from .vocabulary import CAPTURED, SIMULATED, concept_of
 
 
@@ -174,12 +175,15 @@ def _run(
         first = PretrainTask(own, align.encoder, seen, align.rate_hz)
         fingerprint = own.fingerprint(align.encoder, len(seen))
         learned = train(first, own.loop, out_dir / "pretrain", fingerprint, report)
-        task.module.load_state_dict(learned.state_dict())
+        task.module.take_over(learned)  # type: ignore[arg-type]
         belongs_to += fingerprint
     module = train(task, align.loop, out_dir, belongs_to, report)
     if not distributed.is_main():
         return None
     encoder: AnyEncoder = module.encoder  # type: ignore[assignment]
+    if isinstance(task.texts, TunedTexts):
+        task.texts.export(module.text, out_dir / "model")  # type: ignore[arg-type]
+        tower = TextTower(out_dir / "model")
     calibration = calibrate_on(encoder, task, tower, unseen or seen)
     report(f"calibration {calibration}")
     card = {

