@@ -4,12 +4,12 @@
 set -euo pipefail
 data=$1 out=$2 part=$3 seed=${4:-0}
 here=$(cd "$(dirname "$0")" && pwd)
-parts="full no-pairs no-hidden no-nucleus no-geometry no-mount no-generator no-mocap no-recordings no-sentences no-contrary no-slow pretrained text-tuned"
+parts="full no-pairs no-hidden no-nucleus no-geometry no-mount no-everyday no-generator no-mocap no-recordings no-sentences no-contrary no-slow pretrained text-tuned"
 if [ "$part" = all ]; then
   for each in $parts; do bash "$0" "$data" "$out" "$each" "$seed"; done
   exit
 fi
-changes=(--set loop.seed="$seed" --set loop.steps=700 --set sets.dsads=0 --set sets.utd-mhad=0)
+changes=(--set loop.seed="$seed" --set loop.steps=600 --set sets.dsads=0 --set sets.utd-mhad=0)
 case $part in
   full) ;;
   no-pairs) changes+=(--set augment.paired=0.0 --set pair_weight=0.0) ;;
@@ -17,6 +17,7 @@ case $part in
   no-nucleus) changes+=(--set augment.nucleus=0.0) ;;
   no-geometry) changes+=(--set augment.no_place=1.0) ;;
   no-mount) changes+=(--set "augment.mount_told=[1.0, 0.0, 0.0, 0.0]") ;;
+  no-everyday) changes+=(--set synthetic.everyday=0.0) ;;
   no-generator) changes+=(--set sets.simulated=0 --set sets.captured=1.0) ;;
   no-mocap) changes+=(--set sets.captured=0) ;;
   no-recordings) changes+=(--set sets.sp-sw-har=0 --set sets.imu-digits=0 --set sets.uhh-gestures=0) ;;

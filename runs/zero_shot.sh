@@ -13,7 +13,7 @@ changes=(--set loop.seed="$seed")
 case $row in
   shipped) sets=usc-had,sisfall ;;
   unseen) changes+=(--set sets.dsads=0 --set sets.utd-mhad=0) ;;
-  stgcn) changes+=(--set sets.dsads=0 --set sets.utd-mhad=0 --set encoder.kind='"stgcn"' --set encoder.width=16 --set loop.steps=700) ;;
+  stgcn) changes+=(--set sets.dsads=0 --set sets.utd-mhad=0 --set encoder.kind='"stgcn"' --set encoder.width=16 --set loop.steps=600) ;;
   simulated) config=$here/synthetic.toml ;;
   generated) config=$here/synthetic.toml; changes+=(--set sets.captured=0) ;;
   captured) config=$here/synthetic.toml; changes+=(--set sets.simulated=0 --set sets.captured=1.0) ;;

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from .corpus import Take
 from .engine import LoopConfig
 from .gradcache import Figures
 from .losses import LEFT_OUT, multi_positive, sentence_loss, sequence_loss
-from .sampler import AugmentConfig, Batch, Sampler
+from .sampler import AugmentConfig, Batch, Fresh, Sampler
 from .text_tower import load_encoder
 from .texts import FrozenTexts, TunedTexts
 
@@ -87,9 +88,18 @@ class AlignTask:
         takes: labelled takes of its data sets.
         tower: sentence encoder.
         captions: further sentences to fit the text space to.
+        fresh, favoured: see `anywear.train.sampler.Sampler`.
     """
 
-    def __init__(self, config: AlignConfig, takes: list[Take], tower: TextTower, captions: list[str]) -> None:
+    def __init__(
+        self,
+        config: AlignConfig,
+        takes: list[Take],
+        tower: TextTower,
+        captions: list[str],
+        fresh: Fresh | None = None,
+        favoured: Mapping[str, tuple[frozenset[str], float]] | None = None,
+    ) -> None:
         self.config = config
         labels: dict[str, set[str]] = {}
         for take in takes:
@@ -99,7 +109,15 @@ class AlignTask:
         }
         self.table: ConceptTable = build_table(labels)
         self.sampler = Sampler(
-            takes, self.table, config.rate_hz, config.augment, config.sets, config.excluded, config.encoder.patch
+            takes,
+            self.table,
+            config.rate_hz,
+            config.augment,
+            config.sets,
+            config.excluded,
+            config.encoder.patch,
+            fresh,
+            favoured,
         )
         wordings = [text for texts in self.table.texts for text in texts]
         self.space = TextSpace.fit(tower.encode(wordings + captions), config.text_strength, config.text_floor)

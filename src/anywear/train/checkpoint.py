@@ -106,7 +106,7 @@ def _read(path: Path, module: torch.nn.Module, fingerprint: str) -> dict[str, An
         )
     if own != fingerprint:
         raise ArtefactError(
-            "The checkpoint belongs to another configuration",
+            "The checkpoint belongs to another configuration, or to other data",
             where=str(path),
             expected=fingerprint,
             got=str(own),

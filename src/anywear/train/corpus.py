@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +86,15 @@ def takes_of(recording: Recording, dataset: str, rate_hz: float) -> list[Take]:
         placements = tuple(stream.placement for stream in recording.streams)
         takes.append(Take(dataset, recording.metadata.get("subject", "?"), placements, values, has_gyr, spans))
     return takes
+
+
+def data_digest(takes: Sequence[Take]) -> str:
+    """Eight letters that change with any sample, label or sentence of the takes."""
+    digest = 0
+    for take in takes:
+        facts = repr((take.dataset, take.subject, take.placements, take.spans, take.sentences, take.values.shape))
+        digest = zlib.crc32(take.values.tobytes(), zlib.crc32(facts.encode(), digest))
+    return f"{digest:08x}"
 
 
 def _span(span: Span, rate_hz: float, start: int, stop: int) -> tuple[int, int, str]:

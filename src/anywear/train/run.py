@@ -32,13 +32,13 @@ from ..signal import (
 from . import distributed
 from .align import AlignConfig, AlignTask, load_captions
 from .calibrate import Calibration, calibrate
-from .corpus import Take, load_corpus
+from .corpus import Take, data_digest, load_corpus
 from .engine import LoopConfig, train
 from .export import write_artefact
 from .pretrain import PretrainConfig, PretrainTask
 from .sampler import AugmentConfig
 from .simulated import ViewConfig
-from .synthetic import CapturedConfig, SyntheticConfig, captured_takes, synthetic_takes
+from .synthetic import EVERYDAY, CapturedConfig, FreshTakes, SyntheticConfig, captured_takes, synthetic_takes
 from .texts import TunedTexts
 from .vocabulary import CAPTURED, SIMULATED, concept_of
 
@@ -168,8 +168,11 @@ def _run(
     hours = sum(t.values.shape[1] for t in seen) / align.rate_hz / 3600
     report(f"{len(seen)} takes, {hours:.2f} h to train on; {len(unseen)} takes held out for calibration")
     tower = TextTower(WEIGHTS_DIR)
-    task = AlignTask(align, seen, tower, load_captions(data_dir))
-    belongs_to = align.fingerprint()
+    view = replace(config.synthetic.view, rate_hz=align.rate_hz)
+    fresh = FreshTakes(replace(config.synthetic, view=view)) if config.synthetic.fresh else None
+    favoured = {SIMULATED: (EVERYDAY, config.synthetic.everyday)}
+    task = AlignTask(align, seen, tower, load_captions(data_dir), fresh, favoured)
+    belongs_to = f"{align.fingerprint()} {data_digest(seen)} {config.synthetic.everyday:g} {config.synthetic.fresh:g}"
     if config.pretrain is not None:
         own = replace(config.pretrain, sets=config.pretrain.sets or align.sets)
         first = PretrainTask(own, align.encoder, seen, align.rate_hz)

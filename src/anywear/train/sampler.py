@@ -6,8 +6,9 @@ seed and the step alone: a training resumed at step n goes on as if it had never
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -105,6 +106,25 @@ class Batch:
     paired: bool
 
 
+@runtime_checkable
+class Fresh(Protocol):
+    """Makes takes while a training runs."""
+
+    @property
+    def dataset(self) -> str:
+        """The data set whose takes it makes anew."""
+        ...
+
+    @property
+    def share(self) -> float:
+        """Share of that set's windows that come from a take made on the spot."""
+        ...
+
+    def take(self, label: str, rng: np.random.Generator) -> Take | None:
+        """A take nobody saw before; None where none can be made."""
+        ...
+
+
 class Sampler:
     """Draws batches from takes.
 
@@ -116,6 +136,8 @@ class Sampler:
         weights: how often each data set is drawn, by name; 1 where nothing is said.
         excluded: (data set, label) pairs left out.
         patch: samples per token of the encoder, which patches are hidden by.
+        fresh: makes takes on the spot, in place of some of those there are.
+        favoured: by data set, labels that are drawn more often, and how large a share of the set's draws they get.
     """
 
     def __init__(
@@ -127,8 +149,11 @@ class Sampler:
         weights: dict[str, float] | None = None,
         excluded: Sequence[tuple[str, str]] = (),
         patch: int = 10,
+        fresh: Fresh | None = None,
+        favoured: Mapping[str, tuple[frozenset[str], float]] | None = None,
     ) -> None:
         self.takes, self.table, self.rate_hz, self.config, self.patch = list(takes), table, rate_hz, config, patch
+        self._fresh, self._favoured = fresh, dict(favoured or {})
         # Every sentence is followed by what it becomes in a mirror.
         said = sorted({text for take in takes for text in take.sentences})
         self.sentences = tuple(text for own in said for text in (own, swap_sides(own)))
@@ -159,7 +184,7 @@ class Sampler:
         share = self._share * np.array([bool(fitting[name]) for name in self.datasets])
         for first in range(0, size, 1 + paired):
             dataset[first:] = rng.choice(len(self.datasets), p=share / share.sum())
-            take, span = self._draw(fitting[self.datasets[dataset[first]]], rng)
+            take, span = self._draw(self.datasets[dataset[first]], fitting, length, rng)
             mirror = rng.random() < config.mirror
             cut = _cut(take, span, length, config.speed, rng)
             cut = _mirror(cut) if mirror else cut
@@ -187,9 +212,8 @@ class Sampler:
 
     def _said(self, take: Take, mirror: bool, rng: np.random.Generator) -> int:
         """The number of something said of a take, or -1."""
-        if not take.sentences:
-            return -1
-        return self._number[take.sentences[rng.integers(len(take.sentences))]] + int(mirror)
+        known = [text for text in take.sentences if text in self._number]
+        return self._number[known[rng.integers(len(known))]] + int(mirror) if known else -1
 
     def _hidden(self, motion: Array, paired: bool, rng: np.random.Generator) -> Array:
         """(B, S, T') which patches are not shown: one stretch of a window, the same in all of its streams."""
@@ -228,17 +252,30 @@ class Sampler:
         return self._by_length[length]
 
     def _fits(self, take: int, place: int, length: int) -> bool:
-        start, stop, _ = self.takes[take].spans[place]
-        long_enough = self.takes[take].values.shape[1] >= length * self.config.speed
-        return long_enough and stop - start >= SPAN_SHARE * length
+        return self._fills(self.takes[take], place, length)
+
+    def _fills(self, take: Take, place: int, length: int) -> bool:
+        start, stop, _ = take.spans[place]
+        return take.values.shape[1] >= length * self.config.speed and stop - start >= SPAN_SHARE * length
 
     def _draw(
-        self, labels: dict[str, list[tuple[int, int]]], rng: np.random.Generator
+        self, dataset: str, fitting: dict[str, dict[str, list[tuple[int, int]]]], length: int, rng: np.random.Generator
     ) -> tuple[Take, tuple[int, int, str]]:
+        labels = fitting[dataset]
         names = sorted(labels)
-        spans = labels[names[rng.integers(len(names))]]
-        take, span = spans[rng.integers(len(spans))]
-        return self.takes[take], self.takes[take].spans[span]
+        favoured, share = self._favoured.get(dataset, (frozenset(), 0.0))
+        usual = [name for name in names if name in favoured]
+        if usual and rng.random() < share:
+            names = usual
+        label = names[rng.integers(len(names))]
+        number, span = labels[label][rng.integers(len(labels[label]))]
+        take = self.takes[number]
+        fresh = self._fresh
+        if fresh is not None and take.dataset == fresh.dataset and rng.random() < fresh.share:
+            made = fresh.take(label, rng)
+            if made is not None and self._fills(made, 0, length):
+                return made, made.spans[0]
+        return take, take.spans[span]
 
     def _mounts(self, take: Take, chosen: Array, cut: Array, mirror: bool, rng: np.random.Generator) -> Array:
         """What the encoder is told of the mounts of some streams."""

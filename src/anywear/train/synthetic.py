@@ -26,6 +26,15 @@ HELD_OUT = "held out"  # subject of the clips kept for calibration
 EVERY_HELD_OUT = 20  # one clip in so many
 
 
+EVERYDAY = frozenset({
+    "cycling_exercise_bike", "cycling_recumbent", "cycling_road", "jogging", "jumping", "lying_down", "lying_on_back",
+    "lying_on_front", "lying_on_left_side", "lying_on_right_side", "running", "running_treadmill", "sitting", "sitting_down",
+    "sleeping", "stairs_down", "stairs_up", "standing", "standing_up", "walking_forward", "walking_left",
+    "walking_parking_lot", "walking_right", "walking_treadmill",
+})  # fmt: skip
+"""Programs of what people do most of the day, and what most data sets ask for."""
+
+
 @dataclass(frozen=True)
 class GeneratedMotions:
     """The generator as a `anywear.train.simulated.MotionSource`: every turn another clip of each program, made when due.
@@ -59,6 +68,8 @@ class SyntheticConfig:
         programs: their names; all when empty.
         left_out: programs that are not used.
         seconds: length of the clips; each program's own when 0.
+        everyday: share of windows drawn from `EVERYDAY` activities alone; the others are drawn from all.
+        fresh: share of windows that are not of these clips, but of one made, worn and recorded anew on the spot.
         seed: of everything drawn.
         view: how they are worn.
     """
@@ -67,18 +78,45 @@ class SyntheticConfig:
     programs: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     seconds: float = 0.0
+    everyday: float = 0.0
+    fresh: float = 0.0
     seed: int = 0
     view: ViewConfig = field(default_factory=ViewConfig)
 
     def __post_init__(self) -> None:
         if self.clips < 1:
             raise UsageError("At least one clip per program is needed", where="clips", got=str(self.clips))
+        for name in ("everyday", "fresh"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise UsageError("A share is out of range", where=name, expected="0 to 1", got=str(getattr(self, name)))
 
     @property
     def chosen(self) -> tuple[str, ...]:
         """Names of the programs that are used."""
         names = self.programs or tuple(sorted(PROGRAMS))
         return tuple(find_program(name).name for name in names if name not in self.left_out)
+
+
+@dataclass(frozen=True)
+class FreshTakes:
+    """Generated takes made while a training runs; see `anywear.train.sampler.Fresh`.
+
+    Attributes:
+        config: how they are made, and for which share of the windows.
+    """
+
+    config: SyntheticConfig
+    dataset: str = SIMULATED
+
+    @property
+    def share(self) -> float:
+        return self.config.fresh
+
+    def take(self, label: str, rng: np.random.Generator) -> Take | None:
+        try:
+            return _take(label, int(rng.integers(2**31)), self.config, rng)
+        except AnywearError:
+            return None
 
 
 def synthetic_takes(
@@ -185,19 +223,26 @@ def _program_takes(name: str, config: SyntheticConfig) -> list[Take]:
     takes = []
     for number in range(config.clips):
         seed = config.seed * 100_003 + number
-        made = generate(name, seed, seconds=config.seconds or None)
-        rng = np.random.default_rng([config.seed, number, *name.encode()])
-        take = simulate_take(made.clip, name, config.view, rng)
+        take = _take(name, seed, config, np.random.default_rng([config.seed, number, *name.encode()]))
         who = HELD_OUT if number % EVERY_HELD_OUT == EVERY_HELD_OUT - 1 else "generated"
-        takes.append(replace(take, dataset=SIMULATED, subject=who, sentences=made.clip.captions))
+        takes.append(replace(take, subject=who))
     return takes
+
+
+def _take(name: str, seed: int, config: SyntheticConfig, rng: np.random.Generator) -> Take:
+    clip = generate(name, seed, seconds=config.seconds or None).clip
+    take = simulate_take(clip, name, config.view, rng)
+    return replace(take, dataset=SIMULATED, subject="generated", sentences=clip.captions)
 
 
 def _cached(config: SyntheticConfig, name: str, cache_dir: Path | None) -> Path | None:
     if cache_dir is None:
         return None
-    facts = repr((name, asdict(replace(config, programs=(), left_out=())), _fingerprint()))
-    return cache_dir / f"synthetic-{name}-{hashlib.sha256(facts.encode()).hexdigest()[:16]}.pickle"
+    facts = asdict(replace(config, programs=(), left_out=()))
+    for name in ("everyday", "fresh"):
+        del facts[name]  # they change nothing about a clip
+    key = hashlib.sha256(repr((name, facts, _fingerprint())).encode()).hexdigest()[:16]
+    return cache_dir / f"synthetic-{name}-{key}.pickle"
 
 
 @cache
