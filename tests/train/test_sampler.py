@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from anywear.placement import Placement
-from anywear.signal import CHANNELS
+from anywear.signal import CHANNELS, Resampler
 from anywear.train.concepts import build_table
 from anywear.train.corpus import Take, takes_of
-from anywear.train.sampler import AugmentConfig, Sampler, _mean_yaw, _mirror, _turn_heading
+from anywear.train.sampler import AugmentConfig, Sampler, _mean_yaw, _mirror, _slowed, _turn_heading
 
 PLAIN = AugmentConfig(
     window_s=(2.0,), stream_counts=(2,), mirror=0.0, speed=1.0, no_gyr=0.0, no_place=0.0, place_jitter=0.0, slow=0.0,
@@ -166,3 +166,65 @@ def test_of_a_pair_only_the_first_has_gaps():
     wished = {"paired": 1.0, "hidden": 1.0}
     batch = _sampler([_take()], AugmentConfig(**{**PLAIN.__dict__, **wished})).batch(8, np.random.default_rng(0))
     assert (batch.hidden[0::2].max(axis=(1, 2)) == 1).all() and (batch.hidden[1::2] == 0).all()
+
+
+def test_a_slower_clock_loses_what_it_cannot_hold_and_keeps_the_rest():
+    time = np.arange(125) / 25.0
+    for slow_hz, phase in ((12.5, 0.3), (10.0, 0.9), (17.3, 0.0)):
+        matrix = _slowed(125, 25.0, slow_hz, phase)
+        assert matrix.shape == (125, 125) and np.allclose(matrix.sum(axis=1), 1.0)
+        slow_wave, fast_wave = np.sin(2 * np.pi * 1.0 * time), np.sin(2 * np.pi * 11.0 * time)
+        inner = slice(12, -12)  # at its ends a window has no neighbours
+        assert np.abs(matrix @ slow_wave - slow_wave)[inner].max() < 0.08
+        # The fast wave comes back, if at all, as a slower one that was not there.
+        assert abs(np.mean((matrix @ fast_wave * fast_wave)[inner])) < 0.1 * np.mean(fast_wave**2)
+    # What runtime resampling makes of the same samples is the same.
+    at = np.arange(0, 124.01, 2.0)
+    [piece] = Resampler(12.5, 25.0).batch(at / 25.0, np.sin(2 * np.pi * time)[at.astype(int), None])
+    assert np.allclose(_slowed(125, 25.0, 12.5, 0.0) @ np.sin(2 * np.pi * time), piece.values[:125, 0], atol=1e-9)
+
+
+def test_the_clock_of_a_slow_stream_is_told():
+    config = replace(PLAIN, slow=0.5, slow_hz=(12.5, 12.5))
+    batch = _sampler([_take()], config).batch(64, np.random.default_rng(0))
+    told = batch.place[..., -1]
+    assert set(np.unique(told)) == {-1.0, 0.0} and 0.3 < (told < 0).mean() < 0.7
+    assert (_sampler([_take()]).batch(8, np.random.default_rng(0)).place[..., -1] == 0).all()
+
+
+def test_favoured_labels_get_their_share():
+    takes = [_take(label) for label in ("walking", "seated", "turning", "standing up", "sitting down")]
+    table = build_table({"sp-sw-har": {take.spans[0][2] for take in takes}})
+    favoured = {"sp-sw-har": (frozenset({"seated", "never recorded"}), 0.5)}
+    concepts = Sampler(takes, table, 25.0, PLAIN, favoured=favoured).batch(600, np.random.default_rng(0)).concept
+    # Half of the draws, and a fifth of the other half.
+    assert 0.54 < (concepts == table.index("sitting")).mean() < 0.66
+    assert len(set(concepts)) == 5
+
+
+class _Made:
+    """Makes takes that can be told: twice as strong, or too short."""
+
+    dataset, share = "sp-sw-har", 0.5
+
+    def __init__(self, samples: int = 250) -> None:
+        self.samples, self.asked = samples, []
+
+    def take(self, label, rng):
+        self.asked.append(label)
+        take = _take(label, streams=1)
+        values = take.values[:, : self.samples] * 2.0
+        return replace(take, values=values, spans=((0, self.samples, label),), sentences=("nobody knows this",))
+
+
+@pytest.mark.parametrize("samples", [250, 30])
+def test_takes_made_on_the_spot_stand_in_where_they_are_long_enough(samples):
+    made = _Made(samples)
+    table = build_table({"sp-sw-har": {"walking", "seated"}})
+    takes = [_take(streams=1), _take("seated", streams=1)]
+    sampler = Sampler(takes, table, 25.0, replace(PLAIN, stream_counts=(1,)), fresh=made)
+    batch = sampler.batch(200, np.random.default_rng(0))
+    strong = batch.motion[:, 0, :, 6].mean(axis=1) > np.arcsinh(1.5)  # |acc| - 1 g
+    assert 60 < len(made.asked) < 140 and set(made.asked) == {"walking", "seated"}
+    assert strong.sum() == (len(made.asked) if samples == 250 else 0)
+    assert (batch.sentence == -1).all()

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,9 +10,10 @@ from torch.utils.data import DataLoader
 from anywear.errors import UsageError
 from anywear.motion.generate import PROGRAMS
 from anywear.train.concepts import build_table
+from anywear.train.corpus import data_digest
 from anywear.train.sampler import AugmentConfig, Sampler
 from anywear.train.simulated import SimulatedTakes, ViewConfig
-from anywear.train.synthetic import HELD_OUT, GeneratedMotions, SyntheticConfig, synthetic_takes
+from anywear.train.synthetic import EVERYDAY, HELD_OUT, FreshTakes, GeneratedMotions, SyntheticConfig, synthetic_takes
 from anywear.train.vocabulary import LABEL_CONCEPTS, SIMULATED, program_concept
 
 FEW = SyntheticConfig(clips=2, programs=("walking_forward", "sitting"), seconds=6.0, view=ViewConfig(streams=3))
@@ -85,7 +88,7 @@ def test_a_batch_tells_the_mount_of_some_and_hides_it_of_others(takes):
     batch = Sampler(takes, table, 25.0, config).batch(64, np.random.default_rng(0))
     told = batch.place[..., 8]
     assert 0.2 < told.mean() < 0.7
-    lengths = (batch.place[..., 7::2] ** 2).sum(axis=-1)[batch.place[..., 12] > 0]
+    lengths = (batch.place[..., 7:13:2] ** 2).sum(axis=-1)[batch.place[..., 12] > 0]
     # Up is a unit vector, and up, outward and across are the axes of a frame where they are at right angles.
     assert (lengths < 2.1).all() and np.median(lengths) == pytest.approx(1.0, abs=0.2)
 
@@ -106,3 +109,30 @@ def test_the_generator_offers_all_its_programs_and_no_others():
     assert GeneratedMotions().programs == tuple(sorted(PROGRAMS))
     with pytest.raises(UsageError, match="walkin"):
         GeneratedMotions(("walkin the dog",))
+
+
+def test_fresh_takes_are_new_every_time_and_the_same_for_the_same_seed():
+    fresh = FreshTakes(replace(FEW, fresh=0.5))
+    one, same, other = (fresh.take("sitting", np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert fresh.share == 0.5 and fresh.dataset == SIMULATED
+    assert one is not None and one.dataset == SIMULATED and one.spans[0][2] == "sitting" and one.sentences
+    assert np.array_equal(one.values, same.values) and one.placements == same.placements
+    assert one.values.shape != other.values.shape or not np.array_equal(one.values, other.values)
+    with pytest.raises(UsageError, match="share"):
+        SyntheticConfig(fresh=1.5)
+
+
+def test_everyday_activities_are_programs():
+    assert set(PROGRAMS) >= EVERYDAY
+
+
+def test_the_digest_of_takes_sees_every_sample_and_word(takes):
+    values = takes[0].values.copy()
+    values[-1, -1, -1] += 1e-4
+    others = [
+        [replace(takes[0], values=values), *takes[1:]],
+        [replace(takes[0], sentences=("something else",)), *takes[1:]],
+        takes[1:],
+        takes[::-1],
+    ]
+    assert len({data_digest(own) for own in (takes, *others)}) == 5 and data_digest(list(takes)) == data_digest(takes)

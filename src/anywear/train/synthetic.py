@@ -239,8 +239,7 @@ def _cached(config: SyntheticConfig, name: str, cache_dir: Path | None) -> Path 
     if cache_dir is None:
         return None
     facts = asdict(replace(config, programs=(), left_out=()))
-    for name in ("everyday", "fresh"):
-        del facts[name]  # they change nothing about a clip
+    del facts["everyday"], facts["fresh"]  # they change nothing about a clip
     key = hashlib.sha256(repr((name, facts, _fingerprint())).encode()).hexdigest()[:16]
     return cache_dir / f"synthetic-{name}-{key}.pickle"
 
