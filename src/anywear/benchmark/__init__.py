@@ -5,6 +5,8 @@ from __future__ import annotations
 from .har import HarConfig, Report, SetResult, run, score
 from .registry import BENCHMARKS, Benchmark, benchmark
 from .retrieval import RetrievalConfig, RetrievalReport, retrieval_json, retrieval_table, run_retrieval
+from .setup import SetupConfig, SetupReport, run_setup, score_setup
+from .setup_tables import setup_json, setup_table
 from .simulation import SimulationReport, run_simulation
 from .simulation_tables import simulation_json, simulation_table
 from .tables import har_json, har_table, spread_table
@@ -17,6 +19,8 @@ __all__ = [
     "RetrievalConfig",
     "RetrievalReport",
     "SetResult",
+    "SetupConfig",
+    "SetupReport",
     "SimulationReport",
     "benchmark",
     "har_json",
@@ -25,8 +29,12 @@ __all__ = [
     "retrieval_table",
     "run",
     "run_retrieval",
+    "run_setup",
     "run_simulation",
     "score",
+    "score_setup",
+    "setup_json",
+    "setup_table",
     "simulation_json",
     "simulation_table",
     "spread_table",

@@ -226,7 +226,7 @@ def score(
     info, windows = dataset.info, config.windows_for(model)
     asked = headline_groups(info)
     fall_words = dict(info.label_groups or {}).get(FALL_GROUPS.get(info.name, ""), ())
-    tally = Tally(model, {**asked, _FALLS: info.label_words}, BLOCK)
+    tally = Tally(model, lambda question: asked.get(str(question), info.label_words), BLOCK)
     read = 0
     for recording in dataset.recordings(source):
         chosen = config.told(recording)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -30,13 +30,13 @@ class Tally:
 
     Args:
         model: what is asked.
-        labels: what each question may be answered with, by question.
+        labels: takes a question and gives what it may be answered with; questions are known by any hashable name.
         block: windows scored at once, which bounds memory.
     """
 
-    def __init__(self, model: WindowScorer, labels: Mapping, block: int) -> None:
+    def __init__(self, model: WindowScorer, labels: Callable[[Hashable], Sequence[str]], block: int) -> None:
         self._model = model
-        self._labels = {question: tuple(own) for question, own in labels.items()}
+        self._labels = labels
         self._block = block
         self._waiting: dict[tuple[Hashable, tuple[Placement, ...]], list[tuple[int, LabelledWindow]]] = {}
         self._scores: dict[Hashable, list[Array | None]] = {}
@@ -59,23 +59,27 @@ class Tally:
         """Labels of the windows of a question, in the order they came."""
         return self._truth.get(question, [])
 
+    def subjects(self, question: Hashable) -> list[str | None]:
+        """Who was seen in the same windows."""
+        return self._subjects.get(question, [])
+
     def scores(self, question: Hashable) -> Float[Array, "windows labels"]:
         """Scores of the same windows."""
         for key in [key for key in self._waiting if key[0] == question]:
             self._flush(key)
         rows = [row for row in self._scores.get(question, []) if row is not None]
-        return np.stack(rows) if rows else np.zeros((0, len(self._labels[question])))
+        return np.stack(rows) if rows else np.zeros((0, len(self._labels(question))))
 
     def classified(self, question: Hashable) -> Classified:
         """The windows of a question, counted."""
-        labels = self._labels[question]
-        truth = np.array([labels.index(label) for label in self.truth(question)])
-        return Classified.count(labels, truth, self.scores(question), self._subjects[question])
+        labels = self._labels(question)
+        truth = np.array([labels.index(label) for label in self.truth(question)], dtype=np.int64)
+        return Classified.count(labels, truth, self.scores(question), self.subjects(question))
 
     def _flush(self, key: tuple[Hashable, tuple[Placement, ...]]) -> None:
         question, placements = key
         numbers, items = zip(*self._waiting.pop(key), strict=True)
-        labels = list(self._labels[question])
+        labels = list(self._labels(question))
         windows = [item.window for item in items]
         scores = np.asarray(self._model.score_windows(windows, placements, labels), dtype=np.float64)
         check_scores(scores, len(items), len(labels))

@@ -1,6 +1,7 @@
 """Judge a model, or the simulator, on public data. Prints tables and, for a model, a line that states the protocol.
 
 har: names activities from the data sets' own label words. DATA holds the sets' archives or unpacked folders.
+setup: the same questions by each sensor alone and by all of them, turned, at other rates, without gyroscope, untold.
 retrieval: finds held-out captioned motion, simulated, by sentences, and the reverse. DATA is a corpus, holds
 one, or holds the archives it is built from.
 simulation: simulated signals against real sensors; needs no model.
@@ -19,6 +20,7 @@ from . import _common
 
 HELP = "judge a model or the simulator on public data"
 HAR_SETS = "usc-had,sisfall"
+SETUP_SETS = "dsads"
 RETRIEVAL_OPTIONS = ("pool", "seeds", "clips")
 
 
@@ -26,10 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "benchmark",
         metavar="NAME",
-        help="har: activities from label words; retrieval: motion by sentences; simulation: signals against real ones",
+        help="har: activities from label words; setup: har in many setups; retrieval: motion by sentences; "
+        "simulation: signals against real ones",
     )
     parser.add_argument("--data", required=True, metavar="DIR", help="folder with archives or unpacked data sets")
-    parser.add_argument("--sets", metavar="A,B", help=f"data sets of har (default {HAR_SETS}, never trained on)")
+    parser.add_argument(
+        "--sets",
+        metavar="A,B",
+        help=f"data sets of har (default {HAR_SETS}, never trained on) or of setup (default {SETUP_SETS})",
+    )
     parser.add_argument("--placements", default="", metavar="A,B", help="only these sites or streams (default all)")
     parser.add_argument(
         "--placement-known", choices=("yes", "no"), default="yes", help="tell the model where it is worn (default yes)"
@@ -45,16 +52,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seeds", metavar="A,B", help="of places and devices of retrieval (default 0,1,2)")
     parser.add_argument("--clips", type=int, metavar="N", help="generated clips per program in retrieval (default 1)")
+    parser.add_argument("--conditions", metavar="A,B", help="parts of setup (default placements,turn,rate,gyro,told)")
     parser.add_argument("--parts", metavar="A,B", help="parts of simulation (default boards,kinect,gap,generator)")
-    parser.add_argument("--seed", type=int, metavar="N", help="of simulated devices and people (default 0)")
-    parser.add_argument("--plot", metavar="DIR", help="write pictures of simulation into this folder")
+    parser.add_argument(
+        "--seed", type=int, metavar="N", help="of turns, or of simulated devices and people (default 0)"
+    )
+    parser.add_argument("--plot", metavar="DIR", help="write pictures of setup or simulation into this folder")
     parser.add_argument("--json", metavar="OUT", help="write JSON to this file as well; - prints it instead")
     parser.add_argument("--quiet", action="store_true", help="no progress, and no table of single classes")
     _common.add_model(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    from ..benchmark import BENCHMARKS, HarConfig, har_json, har_table
+    from ..benchmark import BENCHMARKS, har_json, har_table
 
     if options.benchmark not in BENCHMARKS:
         raise unknown_name("benchmark", options.benchmark, BENCHMARKS)
@@ -62,18 +72,10 @@ def run(options: argparse.Namespace) -> int:
         return _run_simulation(options)
     if options.benchmark == "retrieval":
         return _run_retrieval(options)
-    _refuse(options, "har", ("parts", "seed", "plot", *RETRIEVAL_OPTIONS))
-    for name in ("window", "hop"):
-        value = getattr(options, name)
-        if value is not None and not 0.1 <= value <= 60.0:
-            raise UsageError(f"The {name} is out of range", expected="0.1 to 60 s", got=f"{value:g} s")
-    config = HarConfig(
-        options.window,
-        options.hop,
-        _listed(options.placements),
-        placement_known=options.placement_known == "yes",
-        mount_known=options.mount_known == "yes",
-    )
+    if options.benchmark == "setup":
+        return _run_setup(options)
+    _refuse(options, "har", ("conditions", "parts", "seed", "plot", *RETRIEVAL_OPTIONS))
+    config = _har_config(options)
     model = _common.load_model(options)
     sets = _listed(options.sets or HAR_SETS)
     report = BENCHMARKS[options.benchmark].run(model, Path(options.data), sets, config, _progress(options))
@@ -84,10 +86,53 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _har_config(options: argparse.Namespace):
+    from ..benchmark import HarConfig
+
+    for name in ("window", "hop"):
+        value = getattr(options, name)
+        if value is not None and not 0.1 <= value <= 60.0:
+            raise UsageError(f"The {name} is out of range", expected="0.1 to 60 s", got=f"{value:g} s")
+    return HarConfig(
+        options.window,
+        options.hop,
+        _listed(options.placements),
+        placement_known=options.placement_known == "yes",
+        mount_known=options.mount_known == "yes",
+    )
+
+
+def _run_setup(options: argparse.Namespace) -> int:
+    from ..benchmark import BENCHMARKS, SetupConfig, setup_json, setup_table
+    from ..benchmark.setup import CONDITIONS
+    from ..benchmark.setup_pictures import draw_setup
+    from ..plot import check_picture
+
+    _refuse(options, "setup", ("parts", *RETRIEVAL_OPTIONS))
+    if options.plot:
+        check_picture(Path(options.plot) / "setup.png")  # before minutes of work
+    config = SetupConfig(
+        _har_config(options),
+        CONDITIONS if options.conditions is None else _listed(options.conditions),
+        seed=options.seed or 0,
+    )
+    model = _common.load_model(options)
+    sets = _listed(options.sets or SETUP_SETS)
+    report = BENCHMARKS["setup"].run(model, Path(options.data), sets, config, _progress(options))
+    if options.json:
+        _common.write_text(options.json, json.dumps(setup_json(report), indent=2))
+    if options.json != "-":
+        print(setup_table(report))
+    if options.plot:
+        for path in draw_setup(report, Path(options.plot)):
+            print(f"wrote {path}", file=sys.stderr)
+    return 0
+
+
 def _run_retrieval(options: argparse.Namespace) -> int:
     from ..benchmark import BENCHMARKS, RetrievalConfig, retrieval_json, retrieval_table
 
-    _refuse(options, "retrieval", ("sets", "placements", "parts", "seed", "plot"))
+    _refuse(options, "retrieval", ("sets", "placements", "conditions", "parts", "seed", "plot"))
     given = {"candidates": options.pool, "clips": options.clips, "window_s": options.window, "hop_s": options.hop}
     if options.seeds is not None:
         given["seeds"] = _numbers(options.seeds)
@@ -114,7 +159,7 @@ def _run_simulation(options: argparse.Namespace) -> int:
     from ..benchmark.simulation_pictures import draw_simulation
     from ..plot import check_picture
 
-    _refuse(options, "simulation", ("sets", "placements", "window", "hop", "model", *RETRIEVAL_OPTIONS))
+    _refuse(options, "simulation", ("sets", "placements", "conditions", "window", "hop", "model", *RETRIEVAL_OPTIONS))
     if options.plot:
         check_picture(Path(options.plot) / "validation.png")  # before minutes of work
     parts = PARTS if options.parts is None else _listed(options.parts)
