@@ -20,7 +20,7 @@ from anywear.train.corpus import Take
 from anywear.train.engine import LoopConfig
 from anywear.train.sampler import AugmentConfig
 from anywear.train.text_tower import load_encoder, write_text_tower
-from anywear.train.texts import FrozenTexts, TunedTexts
+from anywear.train.texts import FrozenTexts, KeptTower, TunedTexts
 
 WORDS = ("a", "person", "walks", "runs", "up", "down", "the", "stairs", "slowly", "waving", "left", "right")
 TEXTS = (
@@ -85,6 +85,21 @@ def test_frozen_and_tuned_number_texts_alike(folder, space, tmp_path):
     every = torch.arange(len(TEXTS))
     cosines = (frozen.vectors(every) * tuned.vectors(every)).sum(dim=1)
     assert cosines.min() > 0.98  # int8 against float32
+
+
+def test_kept_vectors_are_those_of_the_tower(folder, tmp_path, monkeypatch):
+    write_text_tower(load_encoder(folder), tmp_path / "tower")
+    expected = TextTower(tmp_path / "tower").encode(TEXTS)
+    first = KeptTower(tmp_path / "tower", tmp_path / "cache")
+    np.testing.assert_allclose(first.encode(TEXTS[:3]), expected[:3], atol=1e-6)
+    second = KeptTower(tmp_path / "tower", tmp_path / "cache")
+    asked = []
+    monkeypatch.setattr(TextTower, "encode", lambda self, texts, batch=64: asked.append(texts) or expected[3:4])
+    np.testing.assert_allclose(second.encode([TEXTS[1], TEXTS[3], TEXTS[1]]), expected[[1, 3, 1]], atol=1e-6)
+    assert asked == [[TEXTS[3]]]
+    [kept] = (tmp_path / "cache").iterdir()
+    kept.write_bytes(b"broken")
+    assert not KeptTower(tmp_path / "tower", tmp_path / "cache")._kept
 
 
 def test_what_is_learned_is_what_is_exported(folder, space, tmp_path):

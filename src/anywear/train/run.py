@@ -39,7 +39,7 @@ from .pretrain import PretrainConfig, PretrainTask
 from .sampler import AugmentConfig
 from .simulated import ViewConfig
 from .synthetic import EVERYDAY, CapturedConfig, FreshTakes, SyntheticConfig, captured_takes, synthetic_takes
-from .texts import TunedTexts
+from .texts import KeptTower, TunedTexts
 from .vocabulary import CAPTURED, SIMULATED, concept_of
 
 
@@ -132,7 +132,7 @@ def run(
     with distributed.group(align.loop.device):
         with distributed.main_first():  # the others find its caches
             takes = _takes(config, data_dir, out_dir, cache_dir, report)
-        return _run(config, takes, data_dir, out_dir, report)
+        return _run(config, takes, data_dir, out_dir, cache_dir, report)
 
 
 def _takes(
@@ -155,7 +155,12 @@ def _takes(
 
 
 def _run(
-    config: RunConfig, takes: list[Take], data_dir: Path, out_dir: Path, report: Callable[[str], None]
+    config: RunConfig,
+    takes: list[Take],
+    data_dir: Path,
+    out_dir: Path,
+    cache_dir: Path | None,
+    report: Callable[[str], None],
 ) -> ModelConfig | None:
     align = config.align
     for name, subjects in config.held_out.items():
@@ -167,7 +172,7 @@ def _run(
     unseen = [t for t in takes if t.subject in config.held_out.get(t.dataset, ())]
     hours = sum(t.values.shape[1] for t in seen) / align.rate_hz / 3600
     report(f"{len(seen)} takes, {hours:.2f} h to train on; {len(unseen)} takes held out for calibration")
-    tower = TextTower(WEIGHTS_DIR)
+    tower = KeptTower(WEIGHTS_DIR, cache_dir or out_dir)
     view = replace(config.synthetic.view, rate_hz=align.rate_hz)
     fresh = FreshTakes(replace(config.synthetic, view=view)) if config.synthetic.fresh else None
     favoured = {SIMULATED: (EVERYDAY, config.synthetic.everyday)}

@@ -5,15 +5,19 @@ What the layers below those that learn make of a text never changes, so it is co
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .._files import write_whole
+from .._typing import Array, Float
 from ..errors import UsageError
 from ..runtime.text import TextTower
 from ..runtime.textspace import TextSpace
@@ -21,6 +25,35 @@ from .text_tower import Encoder, mean_pooled, write_text_tower
 
 BATCH = 128  # texts of like length that go through the layers together
 PADDING = -1e4  # logit of what stands behind a text's end
+
+
+class KeptTower(TextTower):
+    """A text tower whose vectors are kept in a file: a training asks for tens of thousands, and the next for the same.
+
+    Args:
+        folder: of the tower.
+        cache_dir: where the file is, named after the tower's weights.
+    """
+
+    def __init__(self, folder: Path, cache_dir: Path) -> None:
+        super().__init__(folder)
+        digest = hashlib.sha256((folder / "text.onnx").read_bytes()).hexdigest()[:16]
+        self._path = cache_dir / f"texts-{digest}.npz"
+        self._kept: dict[str, Array] = {}
+        try:
+            with np.load(self._path) as stored:
+                self._kept = dict(zip(stored["texts"].tolist(), stored["vectors"], strict=True))
+        except (OSError, ValueError, KeyError, BadZipFile):
+            pass  # none yet, or none that can be used: made anew
+
+    def encode(self, texts: Sequence[str], batch: int = 64) -> Float[Array, "texts features"]:
+        new = [text for text in dict.fromkeys(texts) if text not in self._kept]
+        if new:
+            self._kept.update(zip(new, super().encode(new, batch), strict=True))
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            vectors = np.stack(list(self._kept.values()))
+            write_whole(self._path, lambda partial: _save(partial, list(self._kept), vectors))
+        return np.stack([self._kept[text] for text in texts]) if len(texts) else super().encode(texts)
 
 
 class FrozenTexts:
@@ -115,6 +148,11 @@ class TunedTexts:
 def numbered(texts: Iterable[str]) -> dict[str, int]:
     """Every text once, with its number."""
     return {text: number for number, text in enumerate(dict.fromkeys(texts))}
+
+
+def _save(path: Path, texts: list[str], vectors: Array) -> None:
+    with path.open("wb") as file:
+        np.savez(file, texts=np.array(texts), vectors=vectors)
 
 
 def _through(layers: Iterable[nn.Module], hidden: Tensor, mask: Tensor) -> Tensor:
