@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from setup_doubles import WORDS, Reader, shaking, worn_dataset
 
 from anywear.benchmark import HarConfig, SetupConfig, SetupReport, score, score_setup, setup, setup_json, setup_table
 from anywear.benchmark.setup import rates_text
-from anywear.datasets import open_source
+from anywear.datasets import dataset, open_source
 from anywear.errors import UsageError
 
 SHOWN = (0, 1, 0, 0)
@@ -297,3 +298,24 @@ def test_pictures(source, tmp_path):
     (high, wide), (low, narrow) = (own.shape[:2] for own in results.values())
     assert high == 2 * low and wide == 2 * narrow  # four panels, and one
     assert all(own.std() > 0.1 for own in results.values())
+
+
+def test_five_real_sensors(dataset_root, tmp_path):
+    """A walk up stairs (with seams) and a sit of one subject of dsads: every setup sees every window."""
+    made = tmp_path / "dsads"
+    for activity in ("a01", "a05"):
+        [folder] = dataset_root("dsads").glob(f"**/{activity}/p1")
+        shutil.copytree(folder, made / activity / "p1")
+    data = dataset("dsads")
+    # Sitting and ascending stairs are told by how much the right leg, whose unit is named so, moves.
+    words = ("sitting", "ascending stairs")
+    model = Reader(words, site="right_outer_thigh", measure=lambda acc: 1 + (np.ptp(acc[:, 0]) > 5.0))
+    model.config = replace(model.config, window_s=5.0)
+    result = score_setup(model, data, open_source(made))
+    assert result.windows == result.places.compared == 30 and len(result.places.pairs) == 10
+    assert result.places.singles["right_leg"].agreement.share == 1.0 and result.places.sites["torso"] == ("chest",)
+    assert result.whole.figures["accuracy"] > 0.9
+    assert [row.windows for row in result.disturbed] == [30] * 11
+    assert [row.remark for row in result.disturbed if row.setup.name == "25 Hz"] == ["as recorded"]
+    assert all(row.interval is None for row in result.disturbed)  # one subject
+    assert "dsads 1 subj 30 win" in _report(model, result).signature

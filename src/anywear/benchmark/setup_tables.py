@@ -54,9 +54,7 @@ def _rows(result: SetupResult) -> str:
         places = result.places
         if places.together is not None and places.together.windows < result.windows:
             name = f"  the same, where all {len(places.singles)} have data"
-            rows.append(
-                _cells(name, places.together, "what follows up to late fusion is of these windows", itself=True)
-            )
+            rows.append(_cells(name, places.together, "streams below are scored on these", itself=True))
         for name, row in places.singles.items():
             rows.append(_cells(f"  {name} ({' or '.join(places.sites[name])})", row, row.remark))
         if places.fused is not None:
