@@ -22,7 +22,7 @@ esac
 name=$row-$seed
 mkdir -p "$out"
 anywear train "$config" "${changes[@]}" --data "$data" -o "$out/$name" --cache "$out/cache"
-for known in yes no; do
+for known in yes read-off no; do
   anywear benchmark har --model "$out/$name/model" --data "$data" --sets "$sets" --mount-known $known --quiet \
     --json "$out/$name-mount-$known.json"
 done

@@ -17,6 +17,9 @@ from .errors import PlacementError, unknown_name
 Vector = tuple[float, float, float]
 
 
+READ_OFF = "read off labelled recordings"
+
+
 @dataclass(frozen=True)
 class Mount:
     """What is known of the turn of a sensor on its place. All fields None: nothing is known.
@@ -25,7 +28,7 @@ class Mount:
         outward_axis: unit vector in the sensor frame that points away from the body.
         up_axis: unit vector in the sensor frame that points up while the wearer stands upright, arms hanging.
         quat_segment_from_sensor: full turn, xyzw, sensor to segment frame; implies the other two.
-        source: who says so: a document, the user, or a calibration.
+        source: who says so: a document, the user, a calibration, or `READ_OFF` and what was looked at.
 
     Example:
         >>> Mount(outward_axis=(0, 0, 1), source="Wear OS: z leaves the glass").knowledge
@@ -52,6 +55,11 @@ class Mount:
                     remedy="Divide the vector by its norm",
                 )
             object.__setattr__(self, name, tuple(float(v) for v in vector))
+
+    @property
+    def read_off(self) -> bool:
+        """Whether labelled recordings told it: whoever scores with it no longer asks without labels."""
+        return self.source.startswith(READ_OFF)
 
     @property
     def knowledge(self) -> str:

@@ -16,6 +16,7 @@ from anywear.benchmark.labelled import labelled_windows, peak_window, select_str
 from anywear.benchmark.published import PUBLISHED
 from anywear.datasets import open_source
 from anywear.errors import AnywearError, UsageError
+from anywear.placement import READ_OFF, Mount
 from anywear.signal import WindowConfig, build_stream
 
 WORDS = ("resting", "strolling", "sprinting", "hopping")
@@ -255,3 +256,29 @@ def test_a_span_as_long_as_the_window_gives_it_whole():
     assert isinstance(stream.placement, Placement)
     found = list(labelled_windows(Recording((stream,), labels=(Span(0.0, 1.98, "a"),)), WINDOWS))
     assert [len(w.window.acc_mps2[0]) for w in found] == [50]
+
+
+def test_mounts_read_off_labels_are_told_only_when_asked_for():
+    stamps, acc = np.arange(100) / 25.0, np.tile([0.0, 0.0, 9.81], (100, 1))
+    mounts = {
+        "documented": Mount(up_axis=(1.0, 0.0, 0.0), source="a data sheet"),
+        "read_off": Mount(up_axis=(0.0, 1.0, 0.0), source=f"{READ_OFF}: standing"),
+    }
+    recording = Recording(
+        tuple(build_stream(name, stamps, acc, placement=Placement.at("waist", own)) for name, own in mounts.items())
+    )
+    told = {}
+    for config in (
+        HarConfig(),
+        HarConfig(read_off=True),
+        HarConfig(mount_known=False),
+        HarConfig(mount_known=False, read_off=True),
+    ):
+        streams = config.told(recording).streams
+        told[config.mount_told] = [s.placement.mount.knowledge for s in streams]
+        assert all(s.placement.site == "waist" for s in streams)
+    assert told == {
+        "as documented": ["up", "nothing"],
+        "as documented, else read off labelled recordings": ["up", "up"],
+        "not told": ["nothing", "nothing"],
+    }

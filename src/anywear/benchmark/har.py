@@ -44,6 +44,7 @@ class HarConfig:
         placements: names of streams or sites that take part; all when empty.
         placement_known: whether the model is told where sensors are worn.
         mount_known: whether it is told of their mounts what the data set's own documents state.
+        read_off: whether it is also told mounts that were read off labelled recordings: then labels were used.
     """
 
     window_s: float | None = None
@@ -51,6 +52,14 @@ class HarConfig:
     placements: tuple[str, ...] = ()
     placement_known: bool = True
     mount_known: bool = True
+    read_off: bool = False
+
+    @property
+    def mount_told(self) -> str:
+        """What is told of mounts, in words."""
+        if not self.mount_known:
+            return "not told"
+        return "as documented, else read off labelled recordings" if self.read_off else "as documented"
 
     def windows_for(self, model: WindowScorer) -> WindowConfig:
         """Windows on the model's grid."""
@@ -63,7 +72,9 @@ class HarConfig:
         chosen = select_streams(recording, self.placements)
         if chosen is None:
             return None
-        return as_told(chosen, placement_known=self.placement_known, mount_known=self.mount_known)
+        return as_told(
+            chosen, placement_known=self.placement_known, mount_known=self.mount_known, read_off=self.read_off
+        )
 
 
 @runtime_checkable
@@ -311,7 +322,7 @@ def signature_line(
         f"{protocol} | sets {sets} | window {windows.window_s:g} s hop {windows.hop_s:g} s | "
         f"rate {windows.rate_hz:g} Hz | labels: data set words | "
         f"placements {worn}, {'told' if config.placement_known else 'not told'} | "
-        f"mount {'as documented' if config.mount_known else 'not told'} | "
+        f"mount {config.mount_told} | "
         f"{further + ' | ' if further else ''}"
         f"split: all subjects, {'zero-shot' if seen == 'no' else 'zero-shot but for seen sets'} | "
         f"model {model_hash} (trained on {','.join(trained_on) or 'nothing named'}) | seen: {seen}"

@@ -68,11 +68,18 @@ def select_streams(recording: Recording, wanted: Collection[str]) -> Recording |
     return recording.with_streams(kept) if kept else None
 
 
-def as_told(recording: Recording, *, placement_known: bool, mount_known: bool) -> Recording:
-    """The recording with places or mounts kept from the model; the very same one when nothing is to be kept from it."""
+def as_told(recording: Recording, *, placement_known: bool, mount_known: bool, read_off: bool = True) -> Recording:
+    """The recording with places or mounts kept from the model; the very same one when nothing is to be kept from it.
+
+    Args:
+        recording: as its data set gives it.
+        placement_known, mount_known: whether places and mounts may be told.
+        read_off: whether mounts may be told that were read off labelled recordings.
+    """
     told = []
     for stream in recording.streams:
-        mount = stream.placement.mount if mount_known else UNKNOWN_MOUNT
+        mount = stream.placement.mount
+        mount = mount if mount_known and (read_off or not mount.read_off) else UNKNOWN_MOUNT
         where = replace(stream.placement if placement_known else Placement.unknown(), mount=mount)
         told.append(
             stream if where == stream.placement else stream.with_placement(where, "partly hidden by the benchmark")

@@ -2,6 +2,7 @@
 
 har: names activities from the data sets' own label words. DATA holds the sets' archives or unpacked folders.
 setup: the same questions by each sensor alone and by all of them, turned, at other rates, without gyroscope, untold.
+probe: the same windows with labels, all or few per class, on frozen embeddings, against MiniRocket and training from scratch.
 retrieval: finds held-out captioned motion, simulated, by sentences, and the reverse. DATA is a corpus, holds
 one, or holds the archives it is built from.
 simulation: simulated signals against real sensors; needs no model.
@@ -22,28 +23,29 @@ HELP = "judge a model or the simulator on public data"
 HAR_SETS = "usc-had,sisfall"
 SETUP_SETS = "dsads"
 RETRIEVAL_OPTIONS = ("pool", "seeds", "clips")
+PROBE_OPTIONS = ("shots", "rows", "device")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "benchmark",
         metavar="NAME",
-        help="har: activities from label words; setup: har in many setups; retrieval: motion by sentences; "
-        "simulation: signals against real ones",
+        help="har: activities from label words; setup: har in many setups; probe: har with labels; "
+        "retrieval: motion by sentences; simulation: signals against real ones",
     )
     parser.add_argument("--data", required=True, metavar="DIR", help="folder with archives or unpacked data sets")
     parser.add_argument(
         "--sets",
         metavar="A,B",
-        help=f"data sets of har (default {HAR_SETS}, never trained on) or of setup (default {SETUP_SETS})",
+        help=f"data sets of har and probe (default {HAR_SETS}, never trained on) or of setup (default {SETUP_SETS})",
     )
     parser.add_argument("--placements", default="", metavar="A,B", help="only these sites or streams (default all)")
     parser.add_argument(
         "--placement-known", choices=("yes", "no"), default="yes", help="tell the model where it is worn (default yes)"
     )
     parser.add_argument(
-        "--mount-known", choices=("yes", "no"), default="yes",
-        help="tell the model of the mount what the data set documents (default yes)",
+        "--mount-known", choices=("yes", "no", "read-off"), default="yes",
+        help="tell the model of the mount what the data set documents (default yes), or also what labels revealed",
     )  # fmt: skip
     parser.add_argument("--window", type=float, metavar="S", help="seconds per window (default: the model's, 5)")
     parser.add_argument("--hop", type=float, metavar="S", help="from one window to the next (default: the window)")
@@ -53,9 +55,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", metavar="A,B", help="of places and devices of retrieval (default 0,1,2)")
     parser.add_argument("--clips", type=int, metavar="N", help="generated clips per program in retrieval (default 1)")
     parser.add_argument("--conditions", metavar="A,B", help="parts of setup (default placements,turn,rate,gyro,told)")
+    parser.add_argument("--shots", metavar="A,B", help="labelled windows per class in probe (default 1,5,10)")
+    parser.add_argument(
+        "--rows", metavar="A,B", help="who answers in probe (default embeddings,minirocket,scratch; the last is slow)"
+    )
+    parser.add_argument("--device", choices=("cpu", "cuda"), help="where probe trains from scratch (default cpu)")
     parser.add_argument("--parts", metavar="A,B", help="parts of simulation (default boards,kinect,gap,generator)")
     parser.add_argument(
-        "--seed", type=int, metavar="N", help="of turns, or of simulated devices and people (default 0)"
+        "--seed", type=int, metavar="N", help="of turns, draws, or simulated devices and people (default 0)"
     )
     parser.add_argument("--plot", metavar="DIR", help="write pictures of setup or simulation into this folder")
     parser.add_argument("--json", metavar="OUT", help="write JSON to this file as well; - prints it instead")
@@ -74,7 +81,9 @@ def run(options: argparse.Namespace) -> int:
         return _run_retrieval(options)
     if options.benchmark == "setup":
         return _run_setup(options)
-    _refuse(options, "har", ("conditions", "parts", "seed", "plot", *RETRIEVAL_OPTIONS))
+    if options.benchmark == "probe":
+        return _run_probe(options)
+    _refuse(options, "har", ("conditions", "parts", "seed", "plot", *RETRIEVAL_OPTIONS, *PROBE_OPTIONS))
     config = _har_config(options)
     model = _common.load_model(options)
     sets = _listed(options.sets or HAR_SETS)
@@ -98,7 +107,8 @@ def _har_config(options: argparse.Namespace):
         options.hop,
         _listed(options.placements),
         placement_known=options.placement_known == "yes",
-        mount_known=options.mount_known == "yes",
+        mount_known=options.mount_known != "no",
+        read_off=options.mount_known == "read-off",
     )
 
 
@@ -108,7 +118,7 @@ def _run_setup(options: argparse.Namespace) -> int:
     from ..benchmark.setup_pictures import draw_setup
     from ..plot import check_picture
 
-    _refuse(options, "setup", ("parts", *RETRIEVAL_OPTIONS))
+    _refuse(options, "setup", ("parts", *RETRIEVAL_OPTIONS, *PROBE_OPTIONS))
     if options.plot:
         check_picture(Path(options.plot) / "setup.png")  # before minutes of work
     config = SetupConfig(
@@ -132,10 +142,10 @@ def _run_setup(options: argparse.Namespace) -> int:
 def _run_retrieval(options: argparse.Namespace) -> int:
     from ..benchmark import BENCHMARKS, RetrievalConfig, retrieval_json, retrieval_table
 
-    _refuse(options, "retrieval", ("sets", "placements", "conditions", "parts", "seed", "plot"))
+    _refuse(options, "retrieval", ("sets", "placements", "conditions", "parts", "seed", "plot", *PROBE_OPTIONS))
     given = {"candidates": options.pool, "clips": options.clips, "window_s": options.window, "hop_s": options.hop}
     if options.seeds is not None:
-        given["seeds"] = _numbers(options.seeds)
+        given["seeds"] = _numbers("--seeds", options.seeds, "0,1,2")
     config = RetrievalConfig(**{name: value for name, value in given.items() if value is not None})
     model = _common.load_model(options)
     report = BENCHMARKS["retrieval"].run(model, Path(options.data), config, _progress(options))
@@ -146,11 +156,34 @@ def _run_retrieval(options: argparse.Namespace) -> int:
     return 0
 
 
-def _numbers(text: str) -> tuple[int, ...]:
+def _run_probe(options: argparse.Namespace) -> int:
+    from ..benchmark import BENCHMARKS, ProbeConfig, probe_json, probe_table
+
+    _refuse(options, "probe", ("conditions", "parts", "plot", *RETRIEVAL_OPTIONS))
+    given = {"seed": options.seed, "device": options.device}
+    if options.shots is not None:
+        given["shots"] = _numbers("--shots", options.shots, "1,5,10")
+    if options.rows is not None:
+        given["rows"] = _listed(options.rows)
+    given = {name: value for name, value in given.items() if value is not None}
+    config = ProbeConfig(_har_config(options), threads=options.threads, **given)
+    model = _common.load_model(options)
+    sets = _listed(options.sets or HAR_SETS)
+    report = BENCHMARKS["probe"].run(model, Path(options.data), sets, config, _progress(options))
+    if options.json:
+        _common.write_text(options.json, json.dumps(probe_json(report), indent=2))
+    if options.json != "-":
+        print(probe_table(report))
+    return 0
+
+
+def _numbers(option: str, text: str, example: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in _listed(text))
     except ValueError as error:
-        raise UsageError("Seeds are whole numbers", where="--seeds", got=text, remedy="Write --seeds 0,1,2") from error
+        raise UsageError(
+            f"{option} takes whole numbers", where=option, got=text, remedy=f"Write {option} {example}"
+        ) from error
 
 
 def _run_simulation(options: argparse.Namespace) -> int:
@@ -159,7 +192,8 @@ def _run_simulation(options: argparse.Namespace) -> int:
     from ..benchmark.simulation_pictures import draw_simulation
     from ..plot import check_picture
 
-    _refuse(options, "simulation", ("sets", "placements", "conditions", "window", "hop", "model", *RETRIEVAL_OPTIONS))
+    model_options = ("sets", "placements", "conditions", "window", "hop", "model", *RETRIEVAL_OPTIONS, *PROBE_OPTIONS)
+    _refuse(options, "simulation", model_options)
     if options.plot:
         check_picture(Path(options.plot) / "validation.png")  # before minutes of work
     parts = PARTS if options.parts is None else _listed(options.parts)

@@ -32,15 +32,15 @@ import numpy as np
 
 from .._typing import Array, Float
 from ..io.registry import ReadOptions
-from ..placement import Mount, Placement
+from ..placement import READ_OFF, Mount, Placement
 from ..recording import Note, Recording, Span
 from ._parse import number_table, stream
 from .base import DatasetInfo, File, Key, register
 
-_READ_OFF = "read off the recordings: standing and lying"
-_TORSO = Mount(up_axis=(1.0, 0.0, 0.0), outward_axis=(0.0, 0.0, 1.0), source=f"dsads, {_READ_OFF}")
-_ARM = Mount(up_axis=(1.0, 0.0, 0.0), source=f"dsads, {_READ_OFF}")
-_LEG = Mount(up_axis=(-1.0, 0.0, 0.0), outward_axis=(0.0, 0.0, 1.0), source=f"dsads, {_READ_OFF}")
+_SOURCE = f"{READ_OFF}: dsads, standing and lying"
+_TORSO = Mount(up_axis=(1.0, 0.0, 0.0), outward_axis=(0.0, 0.0, 1.0), source=_SOURCE)
+_ARM = Mount(up_axis=(1.0, 0.0, 0.0), source=_SOURCE)
+_LEG = Mount(up_axis=(-1.0, 0.0, 0.0), outward_axis=(0.0, 0.0, 1.0), source=_SOURCE)
 UNITS = (
     ("torso", Placement.at("chest", _TORSO)),
     ("right_arm", Placement.at("right_wrist", _ARM)),

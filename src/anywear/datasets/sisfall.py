@@ -22,7 +22,7 @@ import re
 from collections.abc import Sequence
 
 from ..io.registry import ReadOptions
-from ..placement import Mount, Placement
+from ..placement import READ_OFF, Mount, Placement
 from ..recording import Note, Recording
 from ._parse import even_stamps, number_table, stream, whole
 from .base import DatasetInfo, File, Key, register
@@ -30,7 +30,7 @@ from .base import DatasetInfo, File, Key, register
 ACC_G_PER_STEP = 2 * 16 / 2**13  # ADXL345: 16 g, 13 bit
 GYR_DEGPS_PER_STEP = 2 * 2000 / 2**16  # ITG3200: 2000 deg/s, 16 bit
 
-MOUNT = Mount(up_axis=(0.0, -1.0, 0.0), source="sisfall, read off the recordings: standing and walking")
+MOUNT = Mount(up_axis=(0.0, -1.0, 0.0), source=f"{READ_OFF}: sisfall, standing and walking")
 
 DAILY = {
     "D01": "walking slowly",

@@ -28,7 +28,7 @@ import numpy as np
 from .._typing import Array, Float
 from ..errors import FormatError
 from ..io.registry import ReadOptions
-from ..placement import UNKNOWN_MOUNT, Mount, Placement
+from ..placement import READ_OFF, UNKNOWN_MOUNT, Mount, Placement
 from ..recording import Note, Recording, Span, Stream
 from ._parse import even_stamps, number_table, stream
 from .base import DatasetInfo, File, Key, register
@@ -42,7 +42,7 @@ LABELS = {
     "SITTING_DOWN": "sitting down",
 }
 DEVICES = {"sp": ("phone", "left_front_pocket", 102.44), "sw": ("watch", "left_wrist", 104.28)}
-WATCH_MOUNT = Mount(up_axis=(-1.0, 0.0, 0.0), source="sp-sw-har, read off the recordings: walking, the arm hanging")
+WATCH_MOUNT = Mount(up_axis=(-1.0, 0.0, 0.0), source=f"{READ_OFF}: sp-sw-har, walking")
 MAX_LATE_S = 0.25  # arrivals further than this from the line mean that samples were lost, and the stamps stay
 
 INFO = DatasetInfo(

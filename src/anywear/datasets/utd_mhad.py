@@ -22,7 +22,7 @@ import numpy as np
 from .._typing import Array, Float
 from ..errors import FormatError
 from ..io.registry import ReadOptions
-from ..placement import Mount, Placement
+from ..placement import READ_OFF, Mount, Placement
 from ..recording import Recording
 from ._parse import matlab_trial, matlab_variables
 from .base import DatasetInfo, File, Key, register
@@ -93,7 +93,7 @@ JOINTS = (
 )
 """Skeleton joints in file order (``Skeleton_joint_order.txt``)."""
 
-MOUNT = Mount(up_axis=(-1.0, 0.0, 0.0), source="utd-mhad, read off the recordings: the start of the trials")
+MOUNT = Mount(up_axis=(-1.0, 0.0, 0.0), source=f"{READ_OFF}: utd-mhad, the start of the trials")
 
 _PATH = re.compile(r"(?:^|/)a(\d+)_s(\d+)_t(\d+)_inertial\.mat$")
 
