@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from .har import HarConfig, Report, SetResult, run, score
+from .probe import ProbeReport, run_probe
+from .probe_contest import ProbeConfig
+from .probe_tables import probe_json, probe_table
 from .registry import BENCHMARKS, Benchmark, benchmark
 from .retrieval import RetrievalConfig, RetrievalReport, retrieval_json, retrieval_table, run_retrieval
 from .setup import SetupConfig, SetupReport, run_setup, score_setup
@@ -15,6 +18,8 @@ __all__ = [
     "BENCHMARKS",
     "Benchmark",
     "HarConfig",
+    "ProbeConfig",
+    "ProbeReport",
     "Report",
     "RetrievalConfig",
     "RetrievalReport",
@@ -25,9 +30,12 @@ __all__ = [
     "benchmark",
     "har_json",
     "har_table",
+    "probe_json",
+    "probe_table",
     "retrieval_json",
     "retrieval_table",
     "run",
+    "run_probe",
     "run_retrieval",
     "run_setup",
     "run_simulation",
