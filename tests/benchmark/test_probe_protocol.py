@@ -150,16 +150,20 @@ def test_groups_count_by_their_windows():
     assert {own["macro_f1"] for own in figures[WORDS, NONE]} == {30 / 40}
 
 
-def test_words_and_shots_meet_in_the_middle():
+def test_a_word_counts_as_one_more_window():
     """Both shots lie beside the first word, so means alone call what lies between them the second class."""
-    words = np.eye(2, 3)
-    vectors = np.array([[1.0, 0.0, 0.0], [1.0, 0.2, 0.0]])
-    classes, means = class_means(vectors, np.array([0, 1]))
+    words = np.eye(3)
+    vectors, truth = np.array([[1.0, 0.0, 0.0], [1.0, 0.2, 0.0]]), np.array([0, 1])
+    classes, means = class_means(vectors, truth)
     assert classes.tolist() == [0, 1] and np.linalg.norm(means, axis=1) == pytest.approx([1.0, 1.0])
     asked = np.array([[1.0, 0.3, 0.0], [0.3, 1.0, 0.0]])
     assert nearest(asked, means).tolist() == [1, 1] and nearest(asked, words).tolist() == [0, 1]
-    # Half way from (1, 0.2) to its word is (1, 1.2) / 2: 50 degrees; from (1, 0), 0. What lies at 17 is the first class's.
-    assert nearest(asked, means + words).tolist() == [0, 1]
+    # With its word the second mean lies at 50 degrees, the first at 0; what lies at 17 is the first class's.
+    classes, together = class_means(vectors, truth, words)
+    assert classes.tolist() == [0, 1] and nearest(asked, together).tolist() == [0, 1]
+    # The more windows, the less one word counts.
+    _, many = class_means(np.repeat(vectors, 50, axis=0), np.repeat(truth, 50), words)
+    assert np.abs(many - means).max() < 0.03 < np.abs(together - means).max()
 
 
 def test_class_means_do_not_depend_on_how_many_were_shown():

@@ -7,9 +7,9 @@ are divided into five folds. Each fold in turn is asked, and what is learned fro
   in turn. MiniRocket with a ridge classifier. The model's own encoder, trained from fresh weights.
 - k of each class (all of a class that has fewer), drawn ten times; a draw of one shot is part of the draw of five. Nearest
   class mean by cosine: the headline, for it has no setting that a handful of labels could not choose, and it is how a gesture
-  is learned from a few examples. Logistic regression with a fixed C. Words and shots: each class's mean, at unit length,
-  averaged with the vector of its label. MiniRocket and training from scratch on the same draws; the latter is slow and gets
-  the first only.
+  is learned from a few examples. Logistic regression with a fixed C. Words and shots: the vector of its label counts as one
+  more window of a class in its mean. MiniRocket and training from scratch on the same draws; the latter is slow and gets the
+  first only.
 - none of them: the nearest label, as in ``anywear-har v1``.
 
 Everybody is asked the same windows, all of the fold. Accuracy and macro-F1, mean and standard deviation over folds and draws;

@@ -35,10 +35,19 @@ def nearest(vectors: Float[Array, "windows features"], means: Float[Array, "clas
 
 
 def class_means(
-    vectors: Float[Array, "windows features"], truth: Int[Array, " windows"]
+    vectors: Float[Array, "windows features"],
+    truth: Int[Array, " windows"],
+    words: Float[Array, "labels features"] | None = None,
 ) -> tuple[Int[Array, " classes"], Float[Array, "classes features"]]:
-    """The classes that occur, and the mean of each one's vectors brought to unit length."""
+    """The classes that occur, and the mean of each one's vectors brought to unit length.
+
+    Args:
+        vectors, truth: what is learned from.
+        words: vectors of all labels; each then counts as one more window of its class.
+    """
     classes = np.unique(truth)
+    if words is not None:
+        vectors, truth = np.concatenate([vectors, words[classes]]), np.concatenate([truth, classes])
     return classes, unit(np.stack([vectors[truth == label].mean(axis=0) for label in classes]))
 
 

@@ -131,7 +131,8 @@ class Contest:
         if EMBEDDINGS in rows:
             classes, means = class_means(group.vectors[learn], truth)
             yield CLASS_MEAN, classes[nearest(group.vectors[ask], means)]
-            yield WORDS_AND_SHOTS, classes[nearest(group.vectors[ask], means + group.words[classes])]
+            _, told = class_means(group.vectors[learn], truth, group.words)
+            yield WORDS_AND_SHOTS, classes[nearest(group.vectors[ask], told)]
             yield REGRESSION, few_shot_regression(group.vectors[learn], truth, group.vectors[ask])
         if MINIROCKET in rows:
             rng = self._rng(where, draw, k)
