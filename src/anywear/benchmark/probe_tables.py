@@ -59,7 +59,9 @@ def probe_table(report: ProbeReport) -> str:
         means = {key: (report.mean(key), None) for key in report.keys}
         head = f"mean of {len(report.averaged)} sets, {kind}"
         parts.append(head + "\n" + "\n".join(_block(means, measure) for measure in MEASURES))
-    remark = "mean±standard deviation over folds and draws; the headline of few shots is the nearest class mean"
+    remark = "mean±standard deviation over folds and draws"
+    if any(name == CLASS_MEAN for name, _ in report.keys):
+        remark += "; the headline of few shots is the nearest class mean"
     return "\n\n".join([*parts, remark, report.signature])
 
 
