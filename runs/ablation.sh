@@ -4,7 +4,7 @@
 set -euo pipefail
 data=$1 out=$2 part=$3 seed=${4:-0}
 here=$(cd "$(dirname "$0")" && pwd)
-parts="full no-pairs no-hidden no-nucleus no-geometry no-mount no-everyday no-generator no-mocap no-recordings no-sentences no-contrary no-slow usual-places pretrained text-tuned"
+parts="full no-pairs no-hidden no-nucleus no-geometry no-mount no-everyday no-generator no-mocap no-recordings no-sentences no-contrary no-slow pretrained text-tuned"
 if [ "$part" = all ]; then
   for each in $parts; do bash "$0" "$data" "$out" "$each" "$seed"; done
   exit
@@ -24,7 +24,6 @@ case $part in
   no-sentences) changes+=(--set sentence_weight=0.0) ;;
   no-contrary) changes+=(--set contrary=false) ;;
   no-slow) changes+=(--set augment.slow=0.0) ;;
-  usual-places) changes+=(--set augment.usual=4.0) ;;
   pretrained) changes+=(--set pretrain.loop.steps=400 --set pretrain.loop.batch=192 --set pretrain.loop.threads=1) ;;
   text-tuned) changes+=(--set text_layers=1) ;;
   *) echo "no such part: $part (known: $parts)" >&2; exit 2 ;;

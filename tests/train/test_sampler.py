@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from anywear.placement import Placement
-from anywear.signal import CHANNELS, Resampler, place_features
+from anywear.signal import CHANNELS, Resampler
 from anywear.train.concepts import build_table
 from anywear.train.corpus import Take, takes_of
 from anywear.train.sampler import AugmentConfig, Sampler, _mean_yaw, _mirror, _slowed, _turn_heading
@@ -228,15 +228,3 @@ def test_takes_made_on_the_spot_stand_in_where_they_are_long_enough(samples):
     assert 60 < len(made.asked) < 140 and set(made.asked) == {"walking", "seated"}
     assert strong.sum() == (len(made.asked) if samples == 250 else 0)
     assert (batch.sentence == -1).all()
-
-
-def test_usual_places_come_first_more_often():
-    sites = ("left_wrist", "head_top", "left_knee", "right_knee")
-    take = replace(_take(streams=2), placements=tuple(Placement.at(site) for site in sites))
-    take = replace(take, values=np.repeat(take.values[:1], 4, axis=0), has_gyr=np.ones(4, dtype=bool))
-    for usual, expected in ((1.0, 0.25), (3.0, 0.5)):
-        config = replace(PLAIN, stream_counts=(1,), usual=usual)
-        batch = _sampler([take], config).batch(800, np.random.default_rng(0))
-        wrist = place_features(Placement.at("left_wrist"))
-        share = np.isclose(batch.place[:, 0, :7], wrist).all(axis=1).mean()
-        assert share == pytest.approx(expected, abs=0.05)

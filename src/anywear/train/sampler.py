@@ -33,11 +33,6 @@ from .corpus import Take
 from .vocabulary import concept_of, refine_by_turning
 
 MOUNT_TOLD = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 1]], dtype=float)  # axes told: none, up, outward, all
-USUAL = frozenset({
-    "left_wrist", "right_wrist", "left_inner_wrist", "right_inner_wrist", "left_front_pocket", "right_front_pocket", "waist",
-    "left_front_hip", "right_front_hip", "chest", "left_ankle", "right_ankle",
-})  # fmt: skip
-"""Sites where most wearables are worn."""
 SPAN_SHARE = 0.6  # of a window that its label has to fill
 
 
@@ -48,7 +43,6 @@ class AugmentConfig:
     Attributes:
         window_s: lengths drawn from, seconds.
         stream_counts: how many streams a batch keeps, drawn uniformly from this list.
-        usual: how much likelier a stream at one of `USUAL` is kept than one elsewhere.
         paired: share of batches in which every stretch is shown twice, each time by other streams.
         hidden: share of windows, in a paired batch of the first of each pair, of which patches are not shown.
         hidden_share: of their patches, at most.
@@ -69,7 +63,6 @@ class AugmentConfig:
 
     window_s: tuple[float, ...] = (1.5, 2.0, 3.0, 4.0, 5.0, 5.0)
     stream_counts: tuple[int, ...] = (1, 1, 1, 2, 3)
-    usual: float = 1.0
     paired: float = 0.0
     hidden: float = 0.0
     hidden_share: float = 0.5
@@ -196,7 +189,7 @@ class Sampler:
             cut = _cut(take, span, length, config.speed, rng)
             cut = _mirror(cut) if mirror else cut
             said = self._said(take, mirror, rng)
-            order = _order(take, config.usual, rng)
+            order = rng.permutation(len(take.placements))
             # The other view takes what the first has left, or the same streams disturbed anew.
             views = (order[:streams], order[streams : 2 * streams] if len(order) > streams else order[:streams])
             for row, chosen in zip(range(first, min(first + 1 + paired, size)), views, strict=False):
@@ -330,12 +323,6 @@ class Sampler:
         place[..., :6] += config.place_jitter * rng.standard_normal((*shape, 6)).astype(np.float32) * known
         untold = rng.random(shape) < config.no_place
         place[untold, :PLACE_FEATURES] = 0.0
-
-
-def _order(take: Take, usual: float, rng: np.random.Generator) -> Array:
-    """Its streams in an order drawn at random, those at usual places likelier first (Efraimidis and Spirakis 2006)."""
-    weights = np.array([usual if place.site in USUAL else 1.0 for place in take.placements])
-    return np.argsort(rng.exponential(size=len(weights)) / weights)
 
 
 def _cut(take: Take, span: tuple[int, int, str], length: int, speed: float, rng: np.random.Generator) -> Array:
