@@ -8,24 +8,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Benchmark:
-    """One registered benchmark: what it asks, in a line, the function that runs it, and whether it judges a model."""
+    """One registered benchmark: what it asks, in a line, and the function that runs it."""
 
     name: str
     about: str
     run: Callable
-    needs_model: bool = True
 
 
 BENCHMARKS: dict[str, Benchmark] = {}
 
 
-def benchmark(name: str, about: str, *, needs_model: bool = True):
+def benchmark(name: str, about: str):
     """Register a function that runs a benchmark and gives a report."""
 
     def register(function: Callable):
         if name in BENCHMARKS:
             raise ValueError(f"benchmark {name!r} is registered twice")
-        BENCHMARKS[name] = Benchmark(name, about, function, needs_model)
+        BENCHMARKS[name] = Benchmark(name, about, function)
         return function
 
     return register

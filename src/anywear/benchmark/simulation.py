@@ -49,7 +49,7 @@ class SimulationReport:
     generator: GeneratorResult | None = None
 
 
-@benchmark("simulation", "simulated signals against real sensors; needs no model", needs_model=False)
+@benchmark("simulation", "simulated signals against real sensors; needs no model")
 def run_simulation(
     data: Path, parts: Sequence[str] = PARTS, seed: int = 0, progress: Callable[[str], None] = lambda line: None
 ) -> SimulationReport:

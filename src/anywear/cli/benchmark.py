@@ -13,8 +13,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from ..errors import UsageError, unknown_name
 from . import _common
@@ -75,24 +76,15 @@ def run(options: argparse.Namespace) -> int:
 
     if options.benchmark not in BENCHMARKS:
         raise unknown_name("benchmark", options.benchmark, BENCHMARKS)
-    if not BENCHMARKS[options.benchmark].needs_model:
-        return _run_simulation(options)
-    if options.benchmark == "retrieval":
-        return _run_retrieval(options)
-    if options.benchmark == "setup":
-        return _run_setup(options)
-    if options.benchmark == "probe":
-        return _run_probe(options)
+    others = {"setup": _run_setup, "probe": _run_probe, "retrieval": _run_retrieval, "simulation": _run_simulation}
+    if options.benchmark in others:
+        return others[options.benchmark](options)
     _refuse(options, "har", ("conditions", "parts", "seed", "plot", *RETRIEVAL_OPTIONS, *PROBE_OPTIONS))
     config = _har_config(options)
     model = _common.load_model(options)
     sets = _listed(options.sets or HAR_SETS)
     report = BENCHMARKS[options.benchmark].run(model, Path(options.data), sets, config, _progress(options))
-    if options.json:
-        _common.write_text(options.json, json.dumps(har_json(report), indent=2))
-    if options.json != "-":
-        print(har_table(report, details=not options.quiet))
-    return 0
+    return _tell(options, report, har_json, lambda own: har_table(own, details=not options.quiet))
 
 
 def _har_config(options: argparse.Namespace):
@@ -129,14 +121,7 @@ def _run_setup(options: argparse.Namespace) -> int:
     model = _common.load_model(options)
     sets = _listed(options.sets or SETUP_SETS)
     report = BENCHMARKS["setup"].run(model, Path(options.data), sets, config, _progress(options))
-    if options.json:
-        _common.write_text(options.json, json.dumps(setup_json(report), indent=2))
-    if options.json != "-":
-        print(setup_table(report))
-    if options.plot:
-        for path in draw_setup(report, Path(options.plot)):
-            print(f"wrote {path}", file=sys.stderr)
-    return 0
+    return _tell(options, report, setup_json, setup_table, draw_setup)
 
 
 def _run_retrieval(options: argparse.Namespace) -> int:
@@ -149,11 +134,7 @@ def _run_retrieval(options: argparse.Namespace) -> int:
     config = RetrievalConfig(**{name: value for name, value in given.items() if value is not None})
     model = _common.load_model(options)
     report = BENCHMARKS["retrieval"].run(model, Path(options.data), config, _progress(options))
-    if options.json:
-        _common.write_text(options.json, json.dumps(retrieval_json(report), indent=2))
-    if options.json != "-":
-        print(retrieval_table(report))
-    return 0
+    return _tell(options, report, retrieval_json, retrieval_table)
 
 
 def _run_probe(options: argparse.Namespace) -> int:
@@ -170,11 +151,7 @@ def _run_probe(options: argparse.Namespace) -> int:
     model = _common.load_model(options)
     sets = _listed(options.sets or HAR_SETS)
     report = BENCHMARKS["probe"].run(model, Path(options.data), sets, config, _progress(options))
-    if options.json:
-        _common.write_text(options.json, json.dumps(probe_json(report), indent=2))
-    if options.json != "-":
-        print(probe_table(report))
-    return 0
+    return _tell(options, report, probe_json, probe_table)
 
 
 def _numbers(option: str, text: str, example: str) -> tuple[int, ...]:
@@ -201,12 +178,23 @@ def _run_simulation(options: argparse.Namespace) -> int:
     if seed < 0:
         raise UsageError("A seed is not negative", where="--seed", got=str(seed))
     report = BENCHMARKS["simulation"].run(Path(options.data), parts, seed, _progress(options))
+    return _tell(options, report, simulation_json, simulation_table, draw_simulation)
+
+
+def _tell(
+    options: argparse.Namespace,
+    report: Any,
+    as_json: Callable[[Any], dict],
+    as_table: Callable[[Any], str],
+    draw: Callable[[Any, Path], Iterable[Path]] | None = None,
+) -> int:
+    """A report in the forms asked for: JSON, a table, pictures."""
     if options.json:
-        _common.write_text(options.json, json.dumps(simulation_json(report), indent=2))
+        _common.write_text(options.json, json.dumps(as_json(report), indent=2))
     if options.json != "-":
-        print(simulation_table(report))
-    if options.plot:
-        for path in draw_simulation(report, Path(options.plot)):
+        print(as_table(report))
+    if draw is not None and options.plot:
+        for path in draw(report, Path(options.plot)):
             print(f"wrote {path}", file=sys.stderr)
     return 0
 
