@@ -83,3 +83,14 @@ def test_a_configuration_may_ask_for_it(tmp_path):
     path.write_text("[sets]\nsimulated = 1.0\n")
     assert RunConfig.load(path).pretrain is None
     assert found.fingerprint(ENCODER, 3) != replace(found, temperature=0.1).fingerprint(ENCODER, 3)
+
+
+def test_first_weights_depend_on_the_seed_alone():
+    """Not on what else drew from torch before, so a training is the same in any process."""
+    first = []
+    for before, seed in ((1, 0), (2, 0), (1, 5)):
+        torch.manual_seed(before)
+        config = replace(_config(), loop=replace(_config().loop, seed=seed))
+        first.append(PretrainTask(config, ENCODER, _takes(("a",)), 25.0).module.state_dict())
+    assert all(torch.equal(first[0][name], first[1][name]) for name in first[0])
+    assert not all(torch.equal(first[0][name], first[2][name]) for name in first[0])

@@ -138,6 +138,7 @@ class AlignTask:
             members = self.table.members[name]
             self._own_set[number, torch.from_numpy(np.r_[members, self.table.mirrored[members]])] = True
         self._allowed = torch.from_numpy(self.table.negative | (self.table.positive > 0))
+        torch.manual_seed(config.loop.seed)  # of the first weights
         self.module = AlignModule(config.encoder, self.texts.layers if isinstance(self.texts, TunedTexts) else None)
 
     @property

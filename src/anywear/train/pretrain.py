@@ -72,6 +72,7 @@ class PretrainTask:
         shares = {f"{UNLABELLED} {name}": share for name, share in config.sets.items()}
         augment = replace(config.augment, paired=1.0)
         self.sampler = Sampler(bare, table, rate_hz, augment, shares, patch=encoder.patch)
+        torch.manual_seed(config.loop.seed)  # of the first weights
         self.module = AlignModule(encoder)
 
     def draw(self, rng: np.random.Generator) -> Batch:
