@@ -9,7 +9,7 @@ if [ "$part" = all ]; then
   for each in $parts; do bash "$0" "$data" "$out" "$each" "$seed"; done
   exit
 fi
-changes=(--set loop.seed="$seed" --set loop.steps=600 --set sets.dsads=0 --set sets.utd-mhad=0)
+changes=(--set loop.seed="$seed" --set loop.steps=400 --set sets.dsads=0 --set sets.utd-mhad=0)
 case $part in
   full) ;;
   no-pairs) changes+=(--set augment.paired=0.0 --set pair_weight=0.0) ;;

@@ -9,16 +9,22 @@ import json
 import re
 import sys
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
+from anywear.benchmark.har import MEASURES
+from anywear.benchmark.published import PUBLISHED
+
 SETS = ("usc-had", "dsads", "utd-mhad", "sisfall")
 MEAN_OVER = SETS[:3]  # those with published figures
 TOLD = {"yes": "documented", "read-off": "read off", "no": "unknown"}
-MEASURES = ("accuracy", "macro_f1", "recall_at_2")
 NAME = re.compile(r"(?P<row>[\w-]+)-(?P<seed>\d+)-mount-(?P<known>yes|read-off|no)")
-UNIMTS = {"usc-had": (30.5, 27.8, 45.4), "dsads": (31.5, 23.7, 46.0), "utd-mhad": (22.8, 18.5, 32.6)}
+UNIMTS = {
+    name: [100.0 * getattr(own, measure) for measure in MEASURES]
+    for name, found in PUBLISHED.items() for own in found if own.system == "UniMTS"
+}  # fmt: skip
 
 
 def main(folder: Path) -> None:
@@ -38,7 +44,7 @@ def main(folder: Path) -> None:
             row.update({name: shipped.get(name) or unseen[name] for name in SETS})
     print(f"| row | mount | {' | '.join(SETS)} | mean of {len(MEAN_OVER)} | seeds |")
     print("|---|---|" + "---|" * (len(SETS) + 2))
-    cells = " | ".join(" / ".join(f"{v:.1f}" for v in UNIMTS[name]) if name in UNIMTS else "" for name in SETS)
+    cells = " | ".join(_joined(UNIMTS[name]) if name in UNIMTS else "" for name in SETS)
     print(f"| UniMTS as published | unknown | {cells} | {_joined(np.mean([UNIMTS[n] for n in MEAN_OVER], axis=0))} | |")
     for (row, known), sets in found.items():
         seeds = sorted({seed for own in sets.values() for seed in own})
@@ -55,7 +61,7 @@ def _cell(values: np.ndarray) -> str:
     return " / ".join(f"{m:.1f}±{s:.1f}" for m, s in zip(values.mean(axis=0), values.std(axis=0, ddof=1), strict=True))
 
 
-def _joined(values: np.ndarray) -> str:
+def _joined(values: Iterable[float]) -> str:
     return " / ".join(f"{value:.1f}" for value in values)
 
 

@@ -14,8 +14,8 @@ from anywear.train.corpus import Take, takes_of
 from anywear.train.sampler import AugmentConfig, Sampler, _mean_yaw, _mirror, _slowed, _turn_heading
 
 PLAIN = AugmentConfig(
-    window_s=(2.0,), stream_counts=(2,), mirror=0.0, speed=1.0, no_gyr=0.0, no_place=0.0, place_jitter=0.0, slow=0.0,
-    acc_noise_mps2=0.0, gyr_noise_radps=0.0, gain=0.0, gyr_bias_radps=0.0,
+    window_s=(2.0,), stream_counts=(2,), mirror=0.0, speed=1.0, no_gyr=0.0, no_gyr_window=0.0, no_place=0.0, place_jitter=0.0,
+    slow=0.0, acc_noise_mps2=0.0, gyr_noise_radps=0.0, gain=0.0, gyr_bias_radps=0.0,
 )  # fmt: skip
 
 
@@ -143,6 +143,17 @@ def test_what_is_said_turns_round_in_a_mirror():
     said = [own.sentences[own.batch(4, np.random.default_rng(0)).sentence[0]] for own in (plain, mirrored)]
     assert said == ["a person raises the left arm", "a person raises the right arm"]
     assert (_sampler([_take()]).batch(4, np.random.default_rng(0)).sentence == -1).all()
+
+
+def test_windows_lose_every_gyroscope_or_some_streams_lose_theirs():
+    few = AugmentConfig(**{**PLAIN.__dict__, "no_gyr_window": 0.5})
+    by_window = _sampler([_take()], few).batch(400, np.random.default_rng(0))
+    assert np.array_equal(by_window.has_gyr[:, 0], by_window.has_gyr[:, 1])
+    assert 0.4 < by_window.has_gyr[:, 0].mean() < 0.6
+    assert not by_window.motion[by_window.has_gyr == 0.0][..., 3:6].any()
+    each = AugmentConfig(**{**PLAIN.__dict__, "no_gyr": 0.5})
+    by_stream = _sampler([_take()], each).batch(400, np.random.default_rng(0)).has_gyr
+    assert 0.4 < (by_stream[:, 0] != by_stream[:, 1]).mean() < 0.6
 
 
 @pytest.mark.parametrize("nucleus", [0.0, 1.0])

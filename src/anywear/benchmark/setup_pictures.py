@@ -29,7 +29,8 @@ def draw_setup(report: SetupReport, folder: Path) -> list[Path]:
         figure = _panels(result, report.config.rates_hz)
         if figure is not None:
             folder.mkdir(parents=True, exist_ok=True)
-            drawn.append(_save(figure, folder / f"setup-{result.name}.png"))
+            drawn.append(folder / f"setup-{result.name}.png")
+            figure.savefig(drawn[-1], dpi=DPI)
     return drawn
 
 
@@ -130,10 +131,3 @@ def _rates(axes, result: SetupResult, rows: Sequence[Row], rates_hz: Sequence[fl
     axes.set(xlabel="sampling rate, Hz; dashed: as recorded; hollow: interpolated", ylabel="%", ylim=(0.0, 103.0))
     axes.legend(fontsize=8, loc="best")
     axes.grid(alpha=0.3)
-
-
-def _save(figure, path: Path) -> Path:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    FigureCanvasAgg(figure).print_figure(path, dpi=DPI)
-    return path

@@ -259,7 +259,7 @@ class Model:
             place[:, slot, -1] = rate_feature(np.array([w.rates_hz[slot] for w in found]), self.config.rate_hz)
         place = place[..., : self._encoder.get_inputs()[3].shape[-1]]  # older models are told less
         inputs = {"motion": motion, "present": np.ones_like(has_gyr), "has_gyr": has_gyr, "place": place}
-        return np.asarray(self._encoder.run(None, inputs)[0])
+        return np.asarray(self._encoder.run(["embedding"], inputs)[0])
 
     def embed(self, recording: Recording, *, window_s: float | None = None, hop_s: float | None = None) -> Embeddings:
         """Every window of a recording as a unit vector; no windows, no rows.

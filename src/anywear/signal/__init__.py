@@ -15,6 +15,7 @@ from .features import (
     mounts_axes,
     place_features,
     rate_feature,
+    worn_features,
 )
 from .gravity import GravityFilter, level_rotation, up_direction
 from .resample import Piece, Resampler, ResamplerState, resample_uniform
@@ -54,4 +55,5 @@ __all__ = [
     "resolve_units",
     "up_direction",
     "windows",
+    "worn_features",
 ]

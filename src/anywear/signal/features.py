@@ -132,6 +132,27 @@ def mounts_axes(
     return np.stack(axes), np.stack(known)
 
 
+def worn_features(
+    placements: Sequence[Placement],
+    acc_mps2: Float[Array, "streams time 3"],
+    rates_hz: Float[Array, " streams"],
+    model_rate_hz: float,
+) -> Float[Array, "streams features"]:
+    """All that is told about the streams of one window, (S, 14) float32; see `WORN_FEATURES`.
+
+    Args:
+        placements: one per stream.
+        acc_mps2: the window, from which up is read.
+        rates_hz: of the streams' own clocks.
+        model_rate_hz: the model's.
+    """
+    features = np.zeros((len(placements), WORN_FEATURES), dtype=np.float32)
+    features[:, :PLACE_FEATURES] = np.stack([place_features(placement) for placement in placements])
+    features[:, MOUNT_SLICE] = mount_features(up_direction(acc_mps2), *mounts_axes(placements))
+    features[:, -1] = rate_feature(rates_hz, model_rate_hz)
+    return features
+
+
 def mount_features(
     up: Float[Array, "*batch 3"], axes: Float[Array, "*batch 3 3"], known: Float[Array, "*batch 3"]
 ) -> Float[Array, "*batch features"]:

@@ -19,16 +19,7 @@ from ..errors import UsageError, unknown_name
 from ..nn.encoders import AnyEncoder, encoder_config
 from ..runtime.model import WEIGHTS_DIR, ModelConfig
 from ..runtime.text import TextTower
-from ..signal import (
-    MOUNT_SLICE,
-    PLACE_FEATURES,
-    WORN_FEATURES,
-    motion_features,
-    mount_features,
-    mounts_axes,
-    place_features,
-    up_direction,
-)
+from ..signal import motion_features, worn_features
 from . import distributed
 from .align import AlignConfig, AlignTask, load_captions
 from .calibrate import Calibration, calibrate
@@ -62,6 +53,11 @@ class RunConfig:
     synthetic: SyntheticConfig = field(default_factory=SyntheticConfig)
     captured: CapturedConfig = field(default_factory=CapturedConfig)
     pretrain: PretrainConfig | None = None
+
+    @property
+    def generated(self) -> SyntheticConfig:
+        """What is generated, on the model's grid."""
+        return replace(self.synthetic, view=replace(self.synthetic.view, rate_hz=self.align.rate_hz))
 
     @classmethod
     def load(cls, path: Path, changes: Sequence[str] = ()) -> RunConfig:
@@ -142,14 +138,12 @@ def _takes(
     align = config.align
     recorded = [name for name in align.sets if name not in (SIMULATED, CAPTURED)]
     takes = load_corpus(data_dir, recorded, align.rate_hz, cache_dir)
-    view = replace(config.synthetic.view, rate_hz=align.rate_hz)
     if SIMULATED in align.sets:
-        wanted = replace(config.synthetic, view=view)
-        takes += synthetic_takes(wanted, cache_dir, workers=os.cpu_count() or 1, report=report)
+        takes += synthetic_takes(config.generated, cache_dir, workers=os.cpu_count() or 1, report=report)
     if CAPTURED in align.sets:
         corpus_dir = (cache_dir or out_dir) / "corpus"
         build_corpus(data_dir, corpus_dir)
-        wanted_views = replace(config.captured, view=view)
+        wanted_views = replace(config.captured, view=config.generated.view)
         takes += captured_takes(open_corpus(corpus_dir), wanted_views, cache_dir, report=report)
     return takes
 
@@ -173,8 +167,7 @@ def _run(
     hours = sum(t.values.shape[1] for t in seen) / align.rate_hz / 3600
     report(f"{len(seen)} takes, {hours:.2f} h to train on; {len(unseen)} takes held out for calibration")
     tower = KeptTower(WEIGHTS_DIR, cache_dir or out_dir)
-    view = replace(config.synthetic.view, rate_hz=align.rate_hz)
-    fresh = FreshTakes(replace(config.synthetic, view=view)) if config.synthetic.fresh else None
+    fresh = FreshTakes(config.generated) if config.synthetic.fresh else None
     favoured = {SIMULATED: (EVERYDAY, config.synthetic.everyday)}
     task = AlignTask(align, seen, tower, load_captions(data_dir), fresh, favoured)
     belongs_to = f"{align.fingerprint()} {data_digest(seen)} {config.synthetic.everyday:g} {config.synthetic.fresh:g}"
@@ -249,10 +242,9 @@ def _embed(encoder: AnyEncoder, take: Take, streams: list[int], start: int, stop
     values = take.values[streams, start:stop].astype(np.float64)
     has_gyr = take.has_gyr[streams].astype(np.float32)
     motion = motion_features(values[..., :3], values[..., 3:] * has_gyr[:, None, None])
-    place = np.zeros((len(streams), WORN_FEATURES), dtype=np.float32)
-    place[:, :PLACE_FEATURES] = np.stack([place_features(take.placements[s]) for s in streams])
-    axes, known = mounts_axes([take.placements[s] for s in streams])
-    place[:, MOUNT_SLICE] = mount_features(up_direction(values[..., :3]), axes, known)
+    # A take is on the model's grid, and does not know how slow its clocks were.
+    rates_hz = np.full(len(streams), np.inf)
+    place = worn_features([take.placements[s] for s in streams], values[..., :3], rates_hz, 1.0)
     ones = torch.ones(1, len(streams))
     inputs = torch.from_numpy(motion)[None], ones, torch.from_numpy(has_gyr)[None], torch.from_numpy(place)[None]
     return encoder(*inputs)[0].numpy()

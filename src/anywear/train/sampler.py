@@ -50,6 +50,7 @@ class AugmentConfig:
         mirror: share of windows mirrored left to right, with their words and places.
         speed: time warp, uniform between 1 / speed and speed.
         no_gyr: share of streams whose gyroscope is taken away.
+        no_gyr_window: share of windows in which no stream keeps its gyroscope.
         no_place: share of streams whose place is not told.
         place_jitter: noise on the place's features.
         mount_told: shares of streams whose mount is told not at all, by its up axis, its outward axis, and fully, where
@@ -70,6 +71,7 @@ class AugmentConfig:
     mirror: float = 0.5
     speed: float = 1.2
     no_gyr: float = 0.2
+    no_gyr_window: float = 0.1
     no_place: float = 0.3
     place_jitter: float = 0.1
     mount_told: tuple[float, float, float, float] = (0.45, 0.2, 0.1, 0.25)
@@ -319,6 +321,7 @@ class Sampler:
         values[..., 3:] += config.gyr_bias_radps * rng.standard_normal((*shape, 1, 3))
         _turn_heading(values, rng)
         has_gyr[rng.random(shape) < config.no_gyr] = 0.0
+        has_gyr[rng.random(shape[0]) < config.no_gyr_window] = 0.0
         known = place[..., 6:7]
         place[..., :6] += config.place_jitter * rng.standard_normal((*shape, 6)).astype(np.float32) * known
         untold = rng.random(shape) < config.no_place

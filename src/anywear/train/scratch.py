@@ -23,19 +23,7 @@ from ..errors import UsageError
 from ..nn.encoder import EncoderConfig
 from ..nn.encoders import AnyEncoderConfig, build_encoder, encoder_config
 from ..placement import Placement
-from ..signal import (
-    CHANNELS,
-    MOUNT_SLICE,
-    PLACE_FEATURES,
-    WORN_FEATURES,
-    Window,
-    motion_features,
-    mount_features,
-    mounts_axes,
-    place_features,
-    rate_feature,
-    up_direction,
-)
+from ..signal import CHANNELS, WORN_FEATURES, Window, motion_features, worn_features
 from .engine import LoopConfig, train
 from .gradcache import Figures
 
@@ -87,9 +75,7 @@ def shown(found: Sequence[Window], placements: Sequence[Sequence[Placement]], ra
         present[row, own] = 1.0
         has_gyr[row, own] = [g is not None for g in window.gyr_radps]
         told = [worn[stream] for stream in window.streams]
-        place[row, own, :PLACE_FEATURES] = np.stack([place_features(one) for one in told])
-        place[row, own, MOUNT_SLICE] = mount_features(up_direction(acc), *mounts_axes(told))
-        place[row, own, -1] = rate_feature(np.array(window.rates_hz), rate_hz)
+        place[row, own] = worn_features(told, acc, np.array(window.rates_hz), rate_hz)
     return Shown(motion, present, has_gyr, place, lengths)
 
 

@@ -50,9 +50,8 @@ class KeptTower(TextTower):
         new = [text for text in dict.fromkeys(texts) if text not in self._kept]
         if new:
             self._kept.update(zip(new, super().encode(new, batch), strict=True))
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            vectors = np.stack(list(self._kept.values()))
-            write_whole(self._path, lambda partial: _save(partial, list(self._kept), vectors))
+            every, vectors = np.array(list(self._kept)), np.stack(list(self._kept.values()))
+            write_whole(self._path, lambda partial: np.savez(partial, texts=every, vectors=vectors))
         return np.stack([self._kept[text] for text in texts]) if len(texts) else super().encode(texts)
 
 
@@ -148,11 +147,6 @@ class TunedTexts:
 def numbered(texts: Iterable[str]) -> dict[str, int]:
     """Every text once, with its number."""
     return {text: number for number, text in enumerate(dict.fromkeys(texts))}
-
-
-def _save(path: Path, texts: list[str], vectors: Array) -> None:
-    with path.open("wb") as file:
-        np.savez(file, texts=np.array(texts), vectors=vectors)
 
 
 def _through(layers: Iterable[nn.Module], hidden: Tensor, mask: Tensor) -> Tensor:
