@@ -59,7 +59,7 @@ def windower_for(recording: Recording, config: WindowConfig) -> Windower:
     return Windower(config, tuple(s.effective_rate_hz for s in recording.streams), recording.start_s)
 
 
-def chunked(recording: Recording, config: WindowConfig, cuts: list[list[int]]) -> list[Window]:
+def chunked(recording: Recording, config: WindowConfig, cuts: list[list[int]], tail: bool = False) -> list[Window]:
     """The recording sent in pieces; `cuts` has a sorted list of sample numbers per stream, all of one length."""
     windower = windower_for(recording, config)
     state, found = windower.start(), []
@@ -71,7 +71,7 @@ def chunked(recording: Recording, config: WindowConfig, cuts: list[list[int]]) -
             chunks.append(None if empty and turn % 2 else (own.time_s[part], columns(own)[part]))
         new, state = windower.step(chunks, state)
         found += new
-    return found + windower.finish(state)
+    return found + windower.finish(state, tail=tail)
 
 
 def assert_same(one: list[Window], two: list[Window]) -> None:
@@ -111,15 +111,15 @@ def test_windows_are_where_the_definition_has_them(worn, config):
 
 
 @settings(max_examples=200, deadline=None)
-@given(clocks(), configs, st.data())
-def test_streaming_equals_batch_for_any_chunks(worn, config, data):
+@given(clocks(), configs, st.booleans(), st.data())
+def test_streaming_equals_batch_for_any_chunks(worn, config, tail, data):
     recording = recording_of(worn)
     turns = data.draw(st.integers(0, 12))
     cuts = [
         sorted(data.draw(st.lists(st.integers(0, len(own)), min_size=turns, max_size=turns)))
         for own in recording.streams
     ]
-    assert_same(chunked(recording, config, cuts), windows(recording, config))
+    assert_same(chunked(recording, config, cuts, tail), windows(recording, config, tail=tail))
 
 
 @settings(max_examples=8, deadline=None)
@@ -128,7 +128,33 @@ def test_streaming_sample_by_sample_equals_batch(worn, config):
     recording = recording_of(worn)
     turns = max(len(own) for own in recording.streams)
     cuts = [[min(turn, len(own)) for turn in range(1, turns)] for own in recording.streams]
-    assert_same(chunked(recording, config, cuts), windows(recording, config))
+    assert_same(chunked(recording, config, cuts, tail=True), windows(recording, config, tail=True))
+
+
+@settings(max_examples=150, deadline=None)
+@given(clocks(), configs, st.sampled_from([0.02, 0.5, 3.0]), st.floats(0.05, 4.0), st.data())
+def test_with_a_watermark_nothing_waits_longer_and_nothing_changes(worn, config, step_s, patience_s, data):
+    """Every stream arrives with a delay of its own, up to the patience; what is silent holds nothing back."""
+    recording = recording_of(worn)
+    delays = [data.draw(st.floats(0.0, 0.99)) * patience_s for _ in worn]
+    windower = windower_for(recording, config)
+    state, found = windower.start(), []
+    sent = [0] * len(worn)
+    for now in np.arange(recording.start_s, recording.end_s + patience_s + step_s, step_s):
+        chunks = []
+        for number, own in enumerate(recording.streams):
+            until = int(np.searchsorted(own.time_s, now - delays[number]))
+            part = slice(sent[number], until)
+            chunks.append((own.time_s[part], columns(own)[part]) if until > sent[number] else None)
+            sent[number] = until
+        new, state = windower.step(chunks, state, watermark_s=now - patience_s)
+        found += new
+        for window in new:
+            assert window.streams, "a window without a stream"
+        if state.next_start is not None:
+            latest = (state.next_start + config.length) / config.rate_hz
+            assert latest > now - patience_s - config.hop / config.rate_hz - 1.0, "held back beyond the watermark"
+    assert_same(found + windower.finish(state, tail=True), windows(recording, config, tail=True))
 
 
 @settings(max_examples=60, deadline=None)

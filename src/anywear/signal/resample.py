@@ -152,7 +152,7 @@ class Resampler:
         # Keep what the next point's kernel covers, and one sample more for its neighbour's weight.
         keep = max(0, int(np.searchsorted(time, next_index / self.rate_out_hz - self.half_width_s)) - 1)
         keep = min(keep, len(time) - 1)
-        rest = ResamplerState(time[keep:], values[keep:], next_index)
+        rest = ResamplerState(time[keep:].copy(), values[keep:].copy(), next_index)  # a view would keep the whole chunk
         return out, rest
 
     def _interpolate(self, time: Array, values: Array, at: Array) -> Array:

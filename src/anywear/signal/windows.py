@@ -16,7 +16,7 @@ import numpy as np
 from .._typing import Array
 from ..errors import UsageError
 from ..recording import Recording
-from ..timing import GAP_MIN_S
+from ..timing import GAP_MIN_S, gap_threshold_s
 from .resample import Piece, Resampler, ResamplerState, first_index, merge_pieces
 
 
@@ -150,16 +150,27 @@ def intersect(covers: Sequence[Sequence[tuple[int, int]]]) -> list[tuple[int, in
 
 @dataclass(frozen=True)
 class WindowerState:
-    """What the chunked windower carries: one resampler state and the pieces still needed, per stream."""
+    """What the chunked windower carries: one resampler state and the pieces still needed, per stream.
+
+    Attributes:
+        resamplers, pieces: per stream.
+        next_start: grid index of the next window's start; None before the first.
+        end: grid index behind the last point of any stream so far.
+        covered: grid index behind the last window found; None before the first.
+        shortest: what a recording that ended without a window would be read as, with its rank among such.
+    """
 
     resamplers: tuple[ResamplerState, ...]
     pieces: tuple[tuple[Piece, ...], ...]
     next_start: int | None = None
+    end: int | None = None
+    covered: int | None = None
+    shortest: tuple[tuple[int, int, int], Window] | None = None
 
 
 @dataclass(frozen=True)
 class Windower:
-    """Windows from chunks, any size, streams in any order; the same windows as `windows` finds with ``tail=False``.
+    """Windows from chunks, any size, streams in any order; the same windows as `windows` finds.
 
     Attributes:
         config: rate, length, hop.
@@ -181,11 +192,19 @@ class Windower:
         return WindowerState(tuple(ResamplerState() for _ in range(count)), tuple(() for _ in range(count)))
 
     def step(
-        self, chunks: list[tuple[Array, Array] | None], state: WindowerState
+        self,
+        chunks: list[tuple[Array, Array] | None],
+        state: WindowerState,
+        *,
+        watermark_s: float = -math.inf,
     ) -> tuple[list[Window], WindowerState]:
         """Take one chunk (time_s, values) per stream, None where nothing came; give the windows that are settled.
 
-        A window is settled once every stream is past its end; a stream that stalls holds windows back until `finish`.
+        Args:
+            chunks: what came since the last step.
+            state: what the last step returned.
+            watermark_s: nothing older will come any more. A window is settled once every stream is past its end, or the
+                watermark is; without one a stream that stalls holds windows back until `finish`.
 
         Raises:
             UsageError: not one chunk per stream.
@@ -196,29 +215,41 @@ class Windower:
                 expected=f"{len(self.rates_hz)} chunks",
                 got=f"{len(chunks)}",
             )
-        resamplers, pieces = [], []
+        resamplers, pieces, settled = [], [], []
         for number, chunk in enumerate(chunks):
             kept, own = list(state.pieces[number]), state.resamplers[number]
+            new: list[Piece] = []
             if chunk is not None:
                 new, own = self.resamplers[number].step(chunk[0], chunk[1], own)
-                kept = merge_pieces(kept + new)
+            if len(own.time_s) and watermark_s > own.time_s[-1] + gap_threshold_s(self.rates_hz[number]):
+                # What follows lies behind a gap: the stretch is complete.
+                new, own = new + self.resamplers[number].finish(own), ResamplerState()
+            if own.next_index is not None:
+                settled.append(own.next_index)
+            else:
+                settled.append(first_index(watermark_s, self.config.rate_hz) if math.isfinite(watermark_s) else None)
             resamplers.append(own)
-            pieces.append(tuple(kept))
-        after = WindowerState(tuple(resamplers), tuple(pieces), state.next_start)
-        reached = [own.next_index for own in resamplers if own.next_index is not None]
-        if not reached or len(reached) < len(resamplers):
-            return [], after
-        return self._emit(min(reached), after)
+            pieces.append(tuple(merge_pieces(kept + new)) if new else tuple(kept))
+        after = replace(state, resamplers=tuple(resamplers), pieces=tuple(pieces))
+        reached = [index for index in settled if index is not None]
+        return self._emit(min(reached), after) if len(reached) == len(settled) else ([], after)
 
-    def finish(self, state: WindowerState) -> list[Window]:
-        """The windows left when all streams have ended."""
-        pieces = [
+    def finish(self, state: WindowerState, *, tail: bool = False) -> list[Window]:
+        """The windows left when all streams have ended; `tail` as in `windows`."""
+        pieces = tuple(
             tuple(merge_pieces([*kept, *self.resamplers[n].finish(state.resamplers[n])]))
             for n, kept in enumerate(state.pieces)
-        ]
-        end = max((int(p[-1].index[-1]) + 1 for p in pieces if p), default=0)
-        done = WindowerState(state.resamplers, tuple(pieces), state.next_start)
-        return self._emit(end, done)[0]
+        )
+        found, done = self._emit(_end(pieces, state.end) or 0, replace(state, pieces=pieces))
+        if not tail or done.end is None:
+            return found
+        if done.covered is None:
+            rest = done.shortest[1] if done.shortest else None
+        elif done.end - done.covered >= 0.5 * self.config.hop:
+            rest = cut_window(done.pieces, done.end - self.config.length, self.config.length)
+        else:
+            rest = None
+        return [*found, rest] if rest is not None and rest.streams else found
 
     def _emit(self, settled: int, state: WindowerState) -> tuple[list[Window], WindowerState]:
         length, hop = self.config.length, self.config.hop
@@ -228,11 +259,41 @@ class Windower:
         starts = _covered_starts(state.pieces, start, settled, self.config)
         out = [cut_window(state.pieces, own, length) for own in starts]
         start += hop * max(0, (settled - length - start) // hop + 1)
-        # Samples before the next start are done with: memory stays bounded for days.
-        kept = tuple(tuple(_after(piece, start) for piece in p if int(piece.index[-1]) >= start) for p in state.pieces)
-        return out, WindowerState(state.resamplers, kept, start)
+        end = _end(state.pieces, state.end)
+        covered = starts[-1] + length if starts else state.covered
+        shortest = None if covered is not None else _longest(state.pieces, settled, length, state.shortest)
+        # Samples that no window needs, not even one that ends with the data, are done with: memory stays bounded for days.
+        oldest = start - hop if end is None else min(start - hop, end - length)
+        if covered is None:
+            oldest = min(oldest, settled - length - hop)
+        kept = tuple(
+            tuple(_after(piece, oldest) for piece in own if int(piece.index[-1]) >= oldest) for own in state.pieces
+        )
+        return out, WindowerState(state.resamplers, kept, start, end, covered, shortest)
+
+
+def _end(pieces: Sequence[Sequence[Piece]], before: int | None) -> int | None:
+    ends = [int(own[-1].index[-1]) + 1 for own in pieces if own]
+    return max([*ends, *([] if before is None else [before])], default=None)
+
+
+def _longest(
+    pieces: Sequence[Sequence[Piece]],
+    settled: int,
+    length: int,
+    best: tuple[tuple[int, int, int], Window] | None,
+) -> tuple[tuple[int, int, int], Window] | None:
+    """The longest settled piece as a window, where it is longer than the best so far; of equals the first."""
+    for number, own in enumerate(pieces):
+        for piece in own:
+            count, start = len(piece.index), int(piece.index[0])
+            rank = (count, -number, -start)
+            if start + count <= settled and (best is None or rank > best[0]):
+                best = rank, cut_window(pieces, start, min(count, length))
+    return best
 
 
 def _after(piece: Piece, start: int) -> Piece:
     offset = max(0, start - int(piece.index[0]))
-    return replace(piece, index=piece.index[offset:], values=piece.values[offset:]) if offset else piece
+    # Copies: a view would keep the whole chunk it is part of.
+    return replace(piece, index=piece.index[offset:].copy(), values=piece.values[offset:].copy()) if offset else piece
