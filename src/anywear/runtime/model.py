@@ -288,7 +288,15 @@ class Model:
         labels: LabelSet | Sequence[str] | dict[str, str],
     ) -> Float[Array, "windows labels"]:
         """Probability (N, L) of each label, given that one of them is right."""
-        return _softmax(self.config.scale * self.similarities(found, placements, labels))
+        return self.probabilities(self.similarities(found, placements, labels))
+
+    def probabilities(self, similar: Float[Array, "windows labels"]) -> Float[Array, "windows labels"]:
+        """Cosines as probabilities (N, L) of each label, given that one of them is right; calibrated."""
+        if not len(similar):
+            return similar
+        logits = self.config.scale * similar
+        shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return shifted / shifted.sum(axis=1, keepdims=True)
 
     def recognize(
         self,
@@ -314,30 +322,20 @@ class Model:
             UsageError: labels or windows that cannot be.
         """
         labels = LabelSet.of(labels)
-        if threshold is None:
-            threshold = self.config.threshold
-        if not -1.0 <= threshold <= 1.0:
-            raise UsageError("The threshold is out of range", expected="-1 (never unknown) to 1", got=str(threshold))
+        threshold = self.threshold_or_default(threshold)
         found, notes = self._windows(recording, window_s, hop_s)
         similar = self.similarities(found, [s.placement for s in recording.streams], labels)
-        scores = _softmax(self.config.scale * similar)
+        scores = self.probabilities(similar)
         fit = similar.max(axis=1) if len(similar) else np.zeros(0)
         spans = self._spans(found)
-        cell_s = hop_s or min(self.config.hop_s, window_s or self.config.window_s)
+        cell_s = self.window_config(window_s, hop_s).hop_s
         segments = build_segments(labels.names, spans, scores, fit, threshold, cell_s)
         return Timeline(labels.names, segments, spans, scores, fit, threshold, tuple(notes))
 
     def _windows(
         self, recording: Recording, window_s: float | None, hop_s: float | None
     ) -> tuple[list[Window], list[str]]:
-        window_s = window_s if window_s is not None else self.config.window_s
-        if not MIN_WINDOW_S <= window_s <= MAX_WINDOW_S:
-            raise UsageError(
-                "The window's length is out of range", expected=f"{MIN_WINDOW_S:g} to {MAX_WINDOW_S:g} s",
-                got=f"{window_s:g} s", remedy="Give seconds, such as --window 5",
-            )  # fmt: skip
-        hop_s = hop_s if hop_s is not None else min(self.config.hop_s, window_s)
-        config = WindowConfig(self.config.rate_hz, window_s, hop_s)
+        config = self.window_config(window_s, hop_s)
         found = windows(recording, config, tail=True)
         shortest = round(MIN_WINDOW_S * self.config.rate_hz)
         kept = [w for w in found if len(w.acc_mps2[0]) >= shortest]
@@ -346,31 +344,56 @@ class Model:
             longest = max((s.duration_s for s in recording.streams), default=0.0)
             notes.append(f"no stretch of {MIN_WINDOW_S:g} s without a gap ({longest:.1f} s recorded): no answer")
         elif len(kept[0].acc_mps2[0]) < config.length:
-            notes.append(f"the recording is shorter than a window of {window_s:g} s and was read as one")
-        slow = [s.name for s in recording.streams if s.effective_rate_hz < 0.8 * self.config.rate_hz]
+            notes.append(f"the recording is shorter than a window of {config.window_s:g} s and was read as one")
+        sensors = [(s.name, s.effective_rate_hz, s.placement) for s in recording.streams]
+        return kept, notes + self.sensor_notes(sensors)
+
+    def window_config(self, window_s: float | None = None, hop_s: float | None = None) -> WindowConfig:
+        """Windows of these seconds at the model's rate; the model's own by default.
+
+        Raises:
+            UsageError: a length out of range, or windows that cannot be.
+        """
+        window_s = window_s if window_s is not None else self.config.window_s
+        if not MIN_WINDOW_S <= window_s <= MAX_WINDOW_S:
+            raise UsageError(
+                "The window's length is out of range", expected=f"{MIN_WINDOW_S:g} to {MAX_WINDOW_S:g} s",
+                got=f"{window_s:g} s", remedy="Give seconds, such as --window 5",
+            )  # fmt: skip
+        hop_s = hop_s if hop_s is not None else min(self.config.hop_s, window_s)
+        return WindowConfig(self.config.rate_hz, window_s, hop_s)
+
+    def threshold_or_default(self, threshold: float | None) -> float:
+        """The least fit for an answer other than ``unknown``.
+
+        Raises:
+            UsageError: no cosine.
+        """
+        threshold = self.config.threshold if threshold is None else threshold
+        if not -1.0 <= threshold <= 1.0:
+            raise UsageError("The threshold is out of range", expected="-1 (never unknown) to 1", got=str(threshold))
+        return threshold
+
+    def sensor_notes(self, sensors: Sequence[tuple[str, float, Placement]]) -> list[str]:
+        """What keeps the model from its best on sensors of these names, rates in Hz and placements."""
+        notes = []
+        slow = [name for name, rate_hz, _ in sensors if rate_hz < 0.8 * self.config.rate_hz]
         if slow:
             notes.append(
                 f"{', '.join(slow)}: sampled more slowly than the model reads ({self.config.rate_hz:g} Hz); expect less"
             )
-        if not all(s.placement.is_known for s in recording.streams):
-            unknown = [s.name for s in recording.streams if not s.placement.is_known]
+        unknown = [name for name, _, placement in sensors if not placement.is_known]
+        if unknown:
             notes.append(
                 f"{', '.join(unknown)}: placement unknown; say where it is worn with --placement for better answers"
             )
-        new = [s for s in recording.streams if s.placement.is_known and not self.knows_place(s.placement)]
         notes += [
-            f"{s.name}: the model has not learned from sensors worn at {s.placement.name}; read as worn anywhere"
-            for s in new
+            f"{name}: the model has not learned from sensors worn at {placement.name}; read as worn anywhere"
+            for name, _, placement in sensors
+            if placement.is_known and not self.knows_place(placement)
         ]
-        return kept, notes
+        return notes
 
     def _spans(self, found: list[Window]) -> Array:
         rate = self.config.rate_hz
         return np.array([[w.start / rate, (w.start + len(w.acc_mps2[0])) / rate] for w in found]).reshape(-1, 2)
-
-
-def _softmax(logits: Array) -> Array:
-    if not len(logits):
-        return logits
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)

@@ -114,31 +114,70 @@ def build_segments(
     """
     if not len(spans):
         return ()
-    edges = np.unique(spans.round(6))
-    cells = np.concatenate([_steps(a, b, cell_s) for a, b in itertools.pairwise(edges)])
+    segments: list[Segment] = []
+    current: OpenSegment | None = None
+    for cell in answer_cells(labels, spans, scores, fit, threshold, cell_s, np.unique(spans.round(6))):
+        longer = current.join(cell) if current else None
+        if current and longer is None:
+            segments.append(current.segment)
+        current = longer or OpenSegment.begin(cell)
+    return (*segments, current.segment) if current else ()
+
+
+def answer_cells(
+    labels: Sequence[str], spans: Array, scores: Array, fit: Array, threshold: float, cell_s: float, edges: Array
+) -> list[Segment]:
+    """The answer of every cell that a window covers.
+
+    Args:
+        labels, spans, scores, fit, threshold: as in `Timeline`.
+        cell_s: what cells last, as near as the edges allow.
+        edges: where windows start and end, s; cells lie between neighbouring edges.
+    """
+    cells = [_steps(a, b, cell_s) for a, b in itertools.pairwise(edges)]
+    if not cells or not len(spans):
+        return []
+    cells = np.concatenate(cells)
     # Starts and ends both rise, so the windows that cover a cell are neighbours.
     first = np.searchsorted(spans[:, 1], cells[:, 1] - 1e-6)
     last = np.searchsorted(spans[:, 0], cells[:, 0] + 1e-6, side="right")
-    segments: list[Segment] = []
-    weights: list[float] = []
+    answers = []
     for (start, end), low, high in zip(cells, first, last, strict=True):
         if low >= high:
             continue
         covering = slice(low, high)
         mean = scores[covering].mean(axis=0)
-        best = int(mean.argmax())
-        known = fit[covering].mean() >= threshold
-        label = labels[best] if known else UNKNOWN
-        confidence = float(mean[best]) if known else float(1.0 - mean[best])
-        previous = segments[-1] if segments else None
-        if previous and previous.label == label and abs(previous.end_s - start) < 1e-6:
-            weight = weights[-1] + end - start
-            mixed = previous.confidence + (confidence - previous.confidence) * (end - start) / weight
-            segments[-1], weights[-1] = Segment(previous.start_s, float(end), label, float(mixed)), weight
-        else:
-            segments.append(Segment(float(start), float(end), label, confidence))
-            weights.append(end - start)
-    return tuple(segments)
+        label, confidence = answer(labels, mean, float(fit[covering].mean()), threshold)
+        answers.append(Segment(float(start), float(end), label, confidence))
+    return answers
+
+
+def answer(labels: Sequence[str], scores: Array, fit: float, threshold: float) -> tuple[str, float]:
+    """The label that (L,) probabilities speak for, or ``unknown`` where it does not fit, and how sure that is."""
+    best = int(scores.argmax())
+    return (labels[best], float(scores[best])) if fit >= threshold else (UNKNOWN, float(1.0 - scores[best]))
+
+
+@dataclass(frozen=True)
+class OpenSegment:
+    """A segment that may go on, and the seconds of its cells."""
+
+    segment: Segment
+    seconds: float
+
+    @classmethod
+    def begin(cls, cell: Segment) -> OpenSegment:
+        """A segment of one cell."""
+        return cls(cell, cell.end_s - cell.start_s)
+
+    def join(self, cell: Segment) -> OpenSegment | None:
+        """The segment with one more cell; None where the cell says something else, or does not follow at once."""
+        before = self.segment
+        if before.label != cell.label or abs(before.end_s - cell.start_s) >= 1e-6:
+            return None
+        seconds = self.seconds + cell.end_s - cell.start_s
+        mixed = before.confidence + (cell.confidence - before.confidence) * (cell.end_s - cell.start_s) / seconds
+        return OpenSegment(Segment(before.start_s, cell.end_s, before.label, mixed), seconds)
 
 
 def _steps(start: float, end: float, cell_s: float) -> Array:
