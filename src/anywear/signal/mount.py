@@ -51,7 +51,8 @@ class FoundMount:
         walking_s: how much walking it rests on.
         up_error_deg, forward_error_deg: how far off the axis is expected to be; two thirds are nearer. None for what was
             not found.
-        drift_deg: how far up moved from the first to the last third of the walking; None with too little of it.
+        drift_deg: how far up moved from the first to the last third of the walking; None with too little of it, and on
+            arms, which move as they like.
         reason: in words, what it rests on, and what was declined and why.
     """
 

@@ -12,6 +12,7 @@ from .resample import Piece
 from .walking import HOP_S, WALK_RATE_HZ, WALKING, WINDOW_S, join_walks, walking_windows
 from .walking import Walk as Walk
 
+COHERENT = (0.4, 0.75)  # coherence from which the trunk tells forward, and with which it does so fully
 KEPT = 1024  # windows at most, evenly thinned beyond: 17 minutes of walking in full
 
 
@@ -102,7 +103,10 @@ def add_windows(before: Evidence, piece: Piece, kind: str, stream: int = 0) -> E
 
 def _forward(gait: Gait, kind: str, with_gyroscope: bool) -> Array:
     if kind == "trunk":
-        return gait.surge
+        # Machines move the trunk as walking does, but not so steadily forward and up at once.
+        length = np.linalg.norm(gait.surge, axis=1)
+        sure = np.clip((length - COHERENT[0]) / (COHERENT[1] - COHERENT[0]), 0.0, 1.0)
+        return (sure / np.maximum(length, 1e-12))[:, None] * gait.surge
     if kind == "thigh":
         # Two witnesses; where they contradict each other little is left.
         return 0.5 * (gait.surge + gait.swing) if with_gyroscope else gait.surge

@@ -28,7 +28,8 @@ FAR_DEG = 10.0  # from here on a window's direction counts less in a mean
 ROUNDS = 8  # of that mean; it has settled by the fifth
 HELD_SHARE = 0.6  # of windows that have to agree with the mean up within `HELD_DEG`
 HELD_DEG = 30.0
-PACES_S = 15.0  # walking that counts as one independent look
+UNCLEAR = 0.25  # mean length of the windows' forward below which it is none
+PACES_S = 30.0  # walking that counts as one independent look
 UP_DECLINED_DEG = 35.0
 FORWARD_DECLINED_DEG = 40.0
 
@@ -73,7 +74,7 @@ class Solution:
     Attributes:
         mount: unknown where it is declined.
         up_error_deg, forward_error_deg: expected; None for what was not found.
-        drift_deg: how far up moved from the first to the last third; None with too little walking.
+        drift_deg: how far up moved from the first to the last third; None on arms, and with too little walking.
         reason: in words, what it rests on, and what was declined and why.
     """
 
@@ -109,7 +110,7 @@ def solve(evidence: Evidence, segment: str | None) -> Solution:
     forward, forward_error_deg, missing = _forward(evidence, up, lean, looks)
     base_deg = lean.bare_up_error_deg if forward is None else lean.up_error_deg
     up_error_deg = float(np.hypot(base_deg, up_spread_deg / np.sqrt(looks)))
-    drift_deg = _drift(evidence)
+    drift_deg = None if lean.forward_error_deg is None else _drift(evidence)
     held = float(np.average(evidence.up @ up > np.cos(np.deg2rad(HELD_DEG)), weights=evidence.confidence))
     if held < HELD_SHARE:
         reason = f"{told} in which it was held in several ways: {held:.0%} agree on up within {HELD_DEG:.0f} deg"
@@ -205,6 +206,9 @@ def _forward(evidence: Evidence, up: Array, lean: Lean, looks: float) -> tuple[A
     clearness = np.linalg.norm(level, axis=1)
     if clearness.max() < 1e-9:
         return None, None, "forward is not told without a gyroscope there"
+    usual = float(np.average(clearness, weights=evidence.confidence))
+    if usual < UNCLEAR:
+        return None, None, f"forward is declined, as its clearness is {usual:.2f} and {UNCLEAR:g} is needed"
     forward, spread_deg = mean_direction(level, evidence.confidence * clearness)
     error_deg = float(np.hypot(lean.forward_error_deg, spread_deg / np.sqrt(looks)))
     if error_deg > FORWARD_DECLINED_DEG or spread_deg > 2 * FORWARD_DECLINED_DEG:

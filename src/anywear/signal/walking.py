@@ -64,14 +64,14 @@ TURNED_DEG = (16.0, 8.0)  # between the halves of a window, on any place
 FLIGHT_G = (0.3, 0.45)
 LIMITS: dict[str, Limits] = {
     "trunk": Limits(
-        (0.05, 0.09), (0.6, 0.45), (0.6, 0.8), coherence=(0.5, 0.75), flight_g=FLIGHT_G, stepping=(0.25, 0.5)
+        (0.05, 0.09), (0.6, 0.45), (0.6, 0.8), coherence=(0.1, 0.3), flight_g=FLIGHT_G, stepping=(0.25, 0.5)
     ),
     "thigh": Limits(
-        (0.06, 0.12), (0.75, 0.6), (0.5, 0.65), coherence=(0.4, 0.65), sharpness=(0.05, 0.12), asymmetry=(0.15, 0.3),
+        (0.06, 0.12), (0.75, 0.6), (0.5, 0.65), coherence=(0.4, 0.65), sharpness=(0.04, 0.09), asymmetry=(0.05, 0.2),
         swing_radps=(0.6, 0.9),
     ),
     "foot": Limits(
-        (0.15, 0.25), (1.3, 1.0), (0.55, 0.7), sharpness=(0.04, 0.09), asymmetry=(0.15, 0.35), swing_radps=(0.8, 1.2)
+        (0.15, 0.25), (2.0, 1.6), (0.55, 0.7), sharpness=(0.04, 0.09), asymmetry=(0.15, 0.35), swing_radps=(0.8, 1.2)
     ),
     # An arm that hangs is shaken as the trunk is; one that holds a rail or a load is not, and its up tells nothing.
     "arm": Limits(
