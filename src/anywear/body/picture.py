@@ -22,7 +22,9 @@ VIEWS = {
     "front": (1, 1.0, (1.0, 0.0, 0.0)),
     "back": (1, -1.0, (-1.0, 0.0, 0.0)),
     "left side": (0, -1.0, (0.0, 1.0, 0.0)),
+    "right side": (0, 1.0, (0.0, -1.0, 0.0)),
 }
+SITE_VIEWS = ("front", "back", "left side")  # the other side mirrors it
 
 
 def draw_sites(path: str | Path, body: ShapedBody | None = None, dpi: int = 72) -> None:
@@ -39,16 +41,16 @@ def draw_sites(path: str | Path, body: ShapedBody | None = None, dpi: int = 72) 
     body = body or shape_body()
     names, points = all_sites(body)
     figure = Figure(figsize=(27, 9.6), layout="constrained")
-    for number, view in enumerate(VIEWS):
-        axes = figure.add_subplot(1, len(VIEWS), number + 1)
-        _shade(axes, body, view)
+    for number, view in enumerate(SITE_VIEWS):
+        axes = figure.add_subplot(1, len(SITE_VIEWS), number + 1)
+        shade(axes, body, view)
         seen = [
             index
             for index, normal in enumerate(points.normal)
             if normal @ np.array(VIEWS[view][2]) > (0.05 if view != "left side" else 0.3)
             and (view != "left side" or not names[index].startswith("right"))
         ]
-        _label(axes, [names[i] for i in seen], _flat(points.rest_m[seen], view), points.normal[seen], view)
+        _label(axes, [names[i] for i in seen], project(points.rest_m[seen], view), points.normal[seen], view)
         axes.set_title(view)
         axes.set_aspect("equal")
         axes.set(xlim=(-WIDTH_M, WIDTH_M), ylim=(-0.04, body.height_m + 0.04))
@@ -56,12 +58,14 @@ def draw_sites(path: str | Path, body: ShapedBody | None = None, dpi: int = 72) 
     FigureCanvasAgg(figure).print_figure(path, dpi=dpi)
 
 
-def _flat(points: Array, view: str) -> Array:
+def project(points: Array, view: str) -> Array:
+    """Points (N, 3) as a view shows them: across and up (N, 2)."""
     axis, sign, _ = VIEWS[view]
     return np.stack([sign * points[:, axis], points[:, 2]], axis=1)
 
 
-def _shade(axes, body: ShapedBody, view: str) -> None:
+def shade(axes, body: ShapedBody, view: str) -> None:
+    """Draw the skin, lit from where the viewer stands."""
     from matplotlib.collections import PolyCollection
 
     sight = np.array(VIEWS[view][2])
@@ -71,14 +75,14 @@ def _shade(axes, body: ShapedBody, view: str) -> None:
     facing = normal @ sight
     order = np.flatnonzero(facing > 0)
     order = order[np.argsort((corners[order].mean(axis=1)) @ sight)]
-    flat = np.stack([_flat(corners[order, i], view) for i in range(3)], axis=1)
+    flat = np.stack([project(corners[order, i], view) for i in range(3)], axis=1)
     grey = (0.55 + 0.4 * facing[order])[:, None] * np.ones(3)
     axes.add_collection(PolyCollection(list(flat), facecolors=grey, edgecolors=grey, linewidths=0.2))
 
 
 def _label(axes, names: list[str], flat: Array, normals: Array, view: str) -> None:
     axes.scatter(flat[:, 0], flat[:, 1], s=28, c="#D55E00", edgecolors="black", linewidths=0.6, zorder=5)
-    tip = flat + 0.04 * _flat(normals, view)
+    tip = flat + 0.04 * project(normals, view)
     for start, end in zip(flat, tip, strict=True):
         axes.plot(*zip(start, end, strict=True), color="#0072B2", linewidth=1.5, zorder=4)
     middle = 0.0 if view != "left side" else float(flat[:, 0].mean())

@@ -54,7 +54,7 @@ class MountFinder:
     def step(
         self, chunk: tuple[Array, Array], state: MountFinderState
     ) -> tuple[list[tuple[float, float]], MountFinderState]:
-        """Take a chunk; give the windows of walking that it settled, as (start, stop) in seconds, and the state to go on with.
+        """Take a chunk; give the windows of walking that it settled, as (start, stop) in seconds, and the next state.
 
         Args:
             chunk: stamps (T,) and values (T, 3 or 6), acc in m/s2 then gyr in rad/s; T may be 0.
