@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from .har import HarConfig, Report, SetResult, run, score
+from .mount import MountReport, run_mount
+from .mount_tables import mount_json, mount_table
 from .probe import ProbeReport, run_probe
 from .probe_contest import ProbeConfig
 from .probe_tables import probe_json, probe_table
@@ -18,6 +20,7 @@ __all__ = [
     "BENCHMARKS",
     "Benchmark",
     "HarConfig",
+    "MountReport",
     "ProbeConfig",
     "ProbeReport",
     "Report",
@@ -30,11 +33,14 @@ __all__ = [
     "benchmark",
     "har_json",
     "har_table",
+    "mount_json",
+    "mount_table",
     "probe_json",
     "probe_table",
     "retrieval_json",
     "retrieval_table",
     "run",
+    "run_mount",
     "run_probe",
     "run_retrieval",
     "run_setup",

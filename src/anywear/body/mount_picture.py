@@ -7,8 +7,8 @@ put on anew.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.util import find_spec
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np

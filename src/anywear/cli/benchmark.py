@@ -6,6 +6,7 @@ probe: the same windows with labels, all or few per class, on frozen embeddings,
 retrieval: finds held-out captioned motion, simulated, by sentences, and the reverse. DATA is a corpus, holds
 one, or holds the archives it is built from.
 simulation: simulated signals against real sensors; needs no model.
+mount: the mount found by itself against the known one; needs no model.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from . import _common
 HELP = "judge a model or the simulator on public data"
 HAR_SETS = "usc-had,sisfall"
 SETUP_SETS = "dsads"
+MOUNT_SETS = "dsads,usc-had,sisfall,sp-sw-har"
 RETRIEVAL_OPTIONS = ("pool", "seeds", "clips")
 PROBE_OPTIONS = ("shots", "rows", "device")
 
@@ -32,22 +34,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "benchmark",
         metavar="NAME",
         help="har: activities from label words; setup: har in many setups; probe: har with labels; "
-        "retrieval: motion by sentences; simulation: signals against real ones",
+        "retrieval: motion by sentences; simulation: signals against real ones; mount: found against known",
     )
     parser.add_argument("--data", required=True, metavar="DIR", help="folder with archives or unpacked data sets")
     parser.add_argument(
         "--sets",
         metavar="A,B",
-        help=f"data sets of har and probe (default {HAR_SETS}, never trained on) or of setup (default {SETUP_SETS})",
+        help=f"data sets of har and probe (default {HAR_SETS}, never trained on) or of setup (default {SETUP_SETS}) "
+        f"or of mount (default {MOUNT_SETS})",
     )
     parser.add_argument("--placements", default="", metavar="A,B", help="only these sites or streams (default all)")
     parser.add_argument(
         "--placement-known", choices=("yes", "no"), default="yes", help="tell the model where it is worn (default yes)"
     )
     parser.add_argument(
-        "--mount-known", choices=("yes", "no", "read-off"), default="yes",
-        help="tell the model of the mount what the data set documents (default yes), or also what labels revealed",
+        "--mount", choices=("unknown", "auto", "documented", "read-off"), default="documented",
+        help="tell the model of mounts nothing, what is found without labels, what the data set documents (default), or also "
+        "what labels revealed",
     )  # fmt: skip
+    parser.add_argument(
+        "--by", choices=("text", "simulation", "both"), help="what har and setup answer by (default: the model's best)"
+    )
+    parser.add_argument("--hubs", choices=("on", "off"), help="whether a label's usual score is taken off (default on)")
     parser.add_argument("--window", type=float, metavar="S", help="seconds per window (default: the model's, 5)")
     parser.add_argument("--hop", type=float, metavar="S", help="from one window to the next (default: the window)")
     parser.add_argument(
@@ -61,7 +69,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rows", metavar="A,B", help="who answers in probe (default embeddings,minirocket,scratch; the last is slow)"
     )
     parser.add_argument("--device", choices=("cpu", "cuda"), help="where probe trains from scratch (default cpu)")
-    parser.add_argument("--parts", metavar="A,B", help="parts of simulation (default boards,kinect,gap,generator)")
+    parser.add_argument(
+        "--parts",
+        metavar="A,B",
+        help="parts of simulation (default boards,kinect,gap,generator) or mount (sets,simulated)",
+    )
     parser.add_argument(
         "--seed", type=int, metavar="N", help="of turns, draws, or simulated devices and people (default 0)"
     )
@@ -76,14 +88,21 @@ def run(options: argparse.Namespace) -> int:
 
     if options.benchmark not in BENCHMARKS:
         raise unknown_name("benchmark", options.benchmark, BENCHMARKS)
-    others = {"setup": _run_setup, "probe": _run_probe, "retrieval": _run_retrieval, "simulation": _run_simulation}
+    others = {
+        "setup": _run_setup,
+        "probe": _run_probe,
+        "retrieval": _run_retrieval,
+        "simulation": _run_simulation,
+        "mount": _run_mount,
+    }
     if options.benchmark in others:
         return others[options.benchmark](options)
     _refuse(options, "har", ("conditions", "parts", "seed", "plot", *RETRIEVAL_OPTIONS, *PROBE_OPTIONS))
     config = _har_config(options)
     model = _common.load_model(options)
     sets = _listed(options.sets or HAR_SETS)
-    report = BENCHMARKS[options.benchmark].run(model, Path(options.data), sets, config, _progress(options))
+    scorer = _scorer(model, options)
+    report = BENCHMARKS[options.benchmark].run(scorer, Path(options.data), sets, config, _progress(options))
     return _tell(options, report, har_json, lambda own: har_table(own, details=not options.quiet))
 
 
@@ -99,9 +118,13 @@ def _har_config(options: argparse.Namespace):
         options.hop,
         _listed(options.placements),
         placement_known=options.placement_known == "yes",
-        mount_known=options.mount_known != "no",
-        read_off=options.mount_known == "read-off",
+        mount=options.mount,
     )
+
+
+def _scorer(model: Model, options: argparse.Namespace) -> Recognizer:
+    """What scores windows as the options say."""
+    return model.recognizer(options.by, None if options.hubs is None else options.hubs == "on")
 
 
 def _run_setup(options: argparse.Namespace) -> int:
@@ -120,7 +143,7 @@ def _run_setup(options: argparse.Namespace) -> int:
     )
     model = _common.load_model(options)
     sets = _listed(options.sets or SETUP_SETS)
-    report = BENCHMARKS["setup"].run(model, Path(options.data), sets, config, _progress(options))
+    report = BENCHMARKS["setup"].run(_scorer(model, options), Path(options.data), sets, config, _progress(options))
     return _tell(options, report, setup_json, setup_table, draw_setup)
 
 
@@ -179,6 +202,24 @@ def _run_simulation(options: argparse.Namespace) -> int:
         raise UsageError("A seed is not negative", where="--seed", got=str(seed))
     report = BENCHMARKS["simulation"].run(Path(options.data), parts, seed, _progress(options))
     return _tell(options, report, simulation_json, simulation_table, draw_simulation)
+
+
+def _run_mount(options: argparse.Namespace) -> int:
+    from ..benchmark import BENCHMARKS, mount_json, mount_table
+    from ..benchmark.mount import PARTS
+
+    _refuse(
+        options,
+        "mount",
+        ("placements", "conditions", "window", "hop", "model", "plot", *RETRIEVAL_OPTIONS, *PROBE_OPTIONS),
+    )
+    parts = PARTS if options.parts is None else _listed(options.parts)
+    seed = 0 if options.seed is None else options.seed
+    if seed < 0:
+        raise UsageError("A seed is not negative", where="--seed", got=str(seed))
+    sets = _listed(options.sets or MOUNT_SETS)
+    report = BENCHMARKS["mount"].run(Path(options.data), sets, parts, seed, _progress(options))
+    return _tell(options, report, mount_json, lambda own: mount_table(own, details=not options.quiet))
 
 
 def _tell(

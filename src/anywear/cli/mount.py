@@ -1,4 +1,4 @@
-"""Find how each sensor is turned on its place, from the walking in the recording, a moment of standing, or a platform's rules.
+"""Find how each sensor is turned on its place: from the walking in the recording, a moment of standing, a platform's rules.
 
 A folder is taken as one wearing recorded in parts. Prints per stream what was found and how sure it is, and where nothing was
 found, why.

@@ -57,11 +57,11 @@ LEANS: dict[str, Lean] = {
     "trunk": Lean(),
     "shoulder": Lean(up_error_deg=28.0, bare_up_error_deg=28.0, forward_error_deg=15.0),
     "upper_arm": Lean((-0.11, 0.15, 0.98), (0.98, 0.18, 0.09), 10.0, 14.0, 15.0),
-    "thigh": Lean((0.11, -0.11, 0.99), (0.99, 0.0, -0.11), 7.0, 10.0, 10.0),
+    "thigh": Lean((0.11, -0.11, 0.99), (0.99, 0.0, -0.11), 9.0, 12.0, 11.0),
     "shank": Lean((-0.31, -0.12, 0.94), (0.95, -0.05, 0.3), 9.0, 22.0, 10.0),
     "foot": Lean((-0.18, -0.01, 0.98), (0.98, -0.01, 0.18), 9.0, 14.0, 10.0),
     "toes": Lean(up_error_deg=9.0, bare_up_error_deg=9.0, forward_error_deg=10.0),
-    "arm": Lean(up_error_deg=18.0, bare_up_error_deg=18.0, forward_error_deg=None),
+    "arm": Lean(up_error_deg=20.0, bare_up_error_deg=20.0, forward_error_deg=None),
     "unknown": Lean(up_error_deg=20.0, bare_up_error_deg=20.0, forward_error_deg=None),
 }
 """By part of the body; medians over simulated walks, and checked on the thighs of dsads."""
