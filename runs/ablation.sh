@@ -33,8 +33,8 @@ mkdir -p "$out"
 anywear train "$here/shipped.toml" "${changes[@]}" --data "$data" -o "$out/$name" --cache "$out/cache"
 told=yes
 if [ "$part" = no-geometry ]; then told=no; fi  # what it was never told in training it is not told now
-for known in yes read-off no; do
-  if [ "$part" = no-mount ] && [ "$known" != no ]; then continue; fi
+for known in documented read-off unknown; do
+  if [ "$part" = no-mount ] && [ "$known" != unknown ]; then continue; fi
   anywear benchmark har --model "$out/$name/model" --data "$data" --sets usc-had,sisfall,dsads,utd-mhad --placement-known $told \
-    --mount-known $known --quiet --json "$out/$name-mount-$known.json"
+    --by text --hubs off --mount $known --quiet --json "$out/$name-mount-$known.json"
 done

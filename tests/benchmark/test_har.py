@@ -268,17 +268,15 @@ def test_mounts_read_off_labels_are_told_only_when_asked_for():
         tuple(build_stream(name, stamps, acc, placement=Placement.at("waist", own)) for name, own in mounts.items())
     )
     told = {}
-    for config in (
-        HarConfig(),
-        HarConfig(read_off=True),
-        HarConfig(mount_known=False),
-        HarConfig(mount_known=False, read_off=True),
-    ):
-        streams = config.told(recording).streams
-        told[config.mount_told] = [s.placement.mount.knowledge for s in streams]
-        assert all(s.placement.site == "waist" for s in streams)
+    for mount in ("documented", "read-off", "unknown", "auto"):
+        [own] = HarConfig(mount=mount).told([recording])
+        told[HarConfig(mount=mount).mount_told] = [s.placement.mount.knowledge for s in own.streams]
+        assert all(s.placement.site == "waist" for s in own.streams)
     assert told == {
         "as documented": ["up", "nothing"],
         "as documented, else read off labelled recordings": ["up", "up"],
         "not told": ["nothing", "nothing"],
+        "found without labels, by subject": ["nothing", "nothing"],  # nobody walks here
     }
+    with pytest.raises(UsageError, match="way to tell mounts"):
+        HarConfig(mount="maybe")

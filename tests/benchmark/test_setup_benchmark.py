@@ -276,7 +276,7 @@ def test_placements_asked_for_are_those_compared(source):
 
 
 def test_a_mount_kept_from_the_start_is_the_measure(source):
-    base = HarConfig(mount_known=False)
+    base = HarConfig(mount="unknown")
     model = Reader()
     result = _ask(model, worn_dataset(watch_and_phone), source, "told", base=base)
     assert {knowledge for _, knowledge in model.told} == {"nothing"}

@@ -138,6 +138,20 @@ def test_stairs_rise_by_their_risers():
         assert figure.pelvis_m[-1, 2] - figure.pelvis_m[0, 2] == pytest.approx(sign * 1.4 * 0.17 * 10.0, rel=0.1)
 
 
+@pytest.mark.parametrize("name", ["stairs_up", "stairs_down"])
+def test_stairs_lead_where_they_are_told(name):
+    turned = {}
+    for way in ("straight", "turning", "spiral"):
+        _, _, figure = pose(name, 4, seconds=12.0, cadence=1.4, riser_m=0.17, way=way)
+        quat = figure.turns["pelvis"]
+        turned[way] = np.rad2deg(np.unwrap(2.0 * np.arctan2(quat[:, 2], quat[:, 3])))
+        assert abs(figure.pelvis_m[-1, 2] - figure.pelvis_m[0, 2]) == pytest.approx(1.4 * 0.17 * 12.0, rel=0.1)
+    assert np.ptp(turned["straight"]) < 30.0
+    assert np.ptp(turned["turning"]) > 80.0 and np.ptp(turned["spiral"]) > 0.8 * 12.0 * 1.4 * 12.0
+    rate = np.abs(np.gradient(turned["turning"], 1.0 / 120.0))
+    assert np.percentile(rate, 95) > 2.0 * np.percentile(rate, 30)  # at corners and not all the way
+
+
 def test_a_halt_is_a_halt_on_both_feet():
     _, _, figure = pose("stop_and_go", 2, seconds=12.0, speed_mps=1.2, arms="free")
     speed = np.linalg.norm(np.diff(figure.pelvis_m[:, :2], axis=0), axis=1) * 120.0

@@ -69,7 +69,8 @@ def test_the_artefact_says_what_it_is(made):
     assert config.trained_on == ("sp-sw-har",) and config.held_out == {"sp-sw-har": ["s03"]}
     stored = json.loads((root / "out" / "model" / "model.json").read_text())
     assert stored["card"]["config"]["loop"]["steps"] == 90
-    assert set(stored["files"]) == {"motion.onnx", "textspace.npz"}
+    assert set(stored["files"]) == {"background.npz", "motion.onnx", "textspace.npz"}
+    assert set(stored["scoring"]) == {"text hubs", "simulation", "simulation hubs", "both", "both hubs"}
     assert stored["card"]["onnx_difference"] < 2e-4
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .bases import BasesConfig, BasesReport, run_bases
+from .bases_tables import bases_json, bases_table
 from .har import HarConfig, Report, SetResult, run, score
 from .mount import MountReport, run_mount
 from .mount_tables import mount_json, mount_table
@@ -18,6 +20,8 @@ from .tables import har_json, har_table, spread_table
 
 __all__ = [
     "BENCHMARKS",
+    "BasesConfig",
+    "BasesReport",
     "Benchmark",
     "HarConfig",
     "MountReport",
@@ -30,6 +34,8 @@ __all__ = [
     "SetupConfig",
     "SetupReport",
     "SimulationReport",
+    "bases_json",
+    "bases_table",
     "benchmark",
     "har_json",
     "har_table",
@@ -40,6 +46,7 @@ __all__ = [
     "retrieval_json",
     "retrieval_table",
     "run",
+    "run_bases",
     "run_mount",
     "run_probe",
     "run_retrieval",

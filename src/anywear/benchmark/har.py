@@ -9,7 +9,7 @@ nothing is learned or chosen on the set. A set the model was trained on is marke
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
@@ -17,12 +17,12 @@ from typing import Protocol, TypeVar, runtime_checkable
 import numpy as np
 
 from ..datasets import Dataset, DatasetInfo, Source, open_dataset
-from ..errors import AnywearError, UsageError
+from ..errors import AnywearError, UsageError, unknown_name
 from ..recording import Recording
 from ..signal import WindowConfig
 from .classified import Classified, mean_figures, subject_interval
 from .falls import FallResult, names_fall
-from .labelled import LabelledWindow, as_told, labelled_windows, peak_window, select_streams
+from .labelled import LabelledWindow, as_told, labelled_windows, peak_window, select_streams, self_calibrated
 from .registry import benchmark
 from .tally import Tally, WindowScorer
 
@@ -31,6 +31,13 @@ BLOCK = 1024  # windows scored at once, which bounds memory
 HEADLINE_GROUPS = {"sisfall": "daily"}
 """Sets of which one group alone makes the headline: the falls of SisFall are asked as fall or no fall."""
 FALL_GROUPS = {"sisfall": "falls"}
+MOUNT_TOLD = {
+    "unknown": "not told",
+    "auto": "found without labels, by subject",
+    "documented": "as documented",
+    "read-off": "as documented, else read off labelled recordings",
+}
+"""What may be told of mounts, in words."""
 MEASURES = ("accuracy", "macro_f1", "recall_at_2")
 
 
@@ -43,23 +50,25 @@ class HarConfig:
         hop_s: from one start to the next; the window's length when None, so that windows do not overlap.
         placements: names of streams or sites that take part; all when empty.
         placement_known: whether the model is told where sensors are worn.
-        mount_known: whether it is told of their mounts what the data set's own documents state.
-        read_off: whether it is also told mounts that were read off labelled recordings: then labels were used.
+        mount: what it is told of their mounts: ``unknown``, nothing; ``documented``, what the data set's own documents state;
+            ``auto``, what is found in all recordings of a subject without labels, whatever the documents say; ``read-off``,
+            what is documented and else what was read off labelled recordings: then labels were used.
     """
 
     window_s: float | None = None
     hop_s: float | None = None
     placements: tuple[str, ...] = ()
     placement_known: bool = True
-    mount_known: bool = True
-    read_off: bool = False
+    mount: str = "documented"
+
+    def __post_init__(self) -> None:
+        if self.mount not in MOUNT_TOLD:
+            raise unknown_name("way to tell mounts", self.mount, MOUNT_TOLD)
 
     @property
     def mount_told(self) -> str:
         """What is told of mounts, in words."""
-        if not self.mount_known:
-            return "not told"
-        return "as documented, else read off labelled recordings" if self.read_off else "as documented"
+        return MOUNT_TOLD[self.mount]
 
     def windows_for(self, model: WindowScorer) -> WindowConfig:
         """Windows on the model's grid."""
@@ -67,14 +76,16 @@ class HarConfig:
         hop_s = self.hop_s if self.hop_s is not None else window_s
         return WindowConfig(model.config.rate_hz, window_s, hop_s)  # type: ignore[attr-defined]
 
-    def told(self, recording: Recording) -> Recording | None:
-        """What the model gets of a recording; None when none of the placements asked for is in it."""
-        chosen = select_streams(recording, self.placements)
-        if chosen is None:
-            return None
-        return as_told(
-            chosen, placement_known=self.placement_known, mount_known=self.mount_known, read_off=self.read_off
+    def told(self, recordings: Iterable[Recording]) -> Iterator[Recording]:
+        """What the model gets of the recordings of a set; those are left out in which none of the placements asked for is."""
+        chosen = (own for own in (select_streams(one, self.placements) for one in recordings) if own is not None)
+        kept = self.mount not in ("unknown", "auto")
+        told = (
+            as_told(one, placement_known=True, mount_known=kept, read_off=self.mount == "read-off") for one in chosen
         )
+        for one in self_calibrated(told) if self.mount == "auto" else told:
+            # Mounts are found with the places known, and places taken away then.
+            yield one if self.placement_known else as_told(one, placement_known=False, mount_known=True)
 
 
 @runtime_checkable
@@ -154,6 +165,7 @@ class Report:
     windows: WindowConfig
     model_hash: str
     trained_on: tuple[str, ...] = field(default=())
+    scoring: str = "text"
 
     @property
     def averaged(self) -> tuple[SetResult, ...]:
@@ -168,7 +180,9 @@ class Report:
     @property
     def signature(self) -> str:
         """One line that states the protocol; equal lines mean comparable figures."""
-        return signature_line(PROTOCOL, self.results, self.config, self.windows, self.model_hash, self.trained_on)
+        return signature_line(
+            PROTOCOL, self.results, self.config, self.windows, self.model_hash, self.trained_on, scoring=self.scoring
+        )
 
 
 @benchmark("har", "name activities from label words, zero-shot: accuracy, macro-F1, recall at 2")
@@ -193,7 +207,7 @@ def run(
     """
     config = config or HarConfig()
     results = score_sets(data_dir, sets, lambda dataset, source: score(model, dataset, source, config), report)
-    return Report(results, config, config.windows_for(model), model.sha256, trained_on(model))
+    return Report(results, config, config.windows_for(model), model.sha256, trained_on(model), scoring_of(model))
 
 
 def score_sets(
@@ -239,10 +253,7 @@ def score(
     fall_words = dict(info.label_groups or {}).get(FALL_GROUPS.get(info.name, ""), ())
     tally = Tally(model, lambda question: asked.get(str(question), info.label_words), BLOCK)
     read = 0
-    for recording in dataset.recordings(source):
-        chosen = config.told(recording)
-        if chosen is None:
-            continue
+    for chosen in config.told(dataset.recordings(source)):
         read += 1
         if fall_words:
             peak = peak_window(chosen, windows)
@@ -260,6 +271,11 @@ def score(
 def trained_on(model: WindowScorer) -> tuple[str, ...]:
     """Data sets a model was trained on, as far as it says."""
     return tuple(getattr(model.config, "trained_on", ()))
+
+
+def scoring_of(model: WindowScorer) -> str:
+    """What a model's answers go by: its `anywear.runtime.recognition.Basis`, if it has one."""
+    return str(getattr(getattr(model, "basis", None), "name", "text"))
 
 
 def headline_groups(info: DatasetInfo) -> dict[str, tuple[str, ...]]:
@@ -305,6 +321,7 @@ def signature_line(
     model_hash: str,
     trained_on: Sequence[str],
     further: str = "",
+    scoring: str = "text",
 ) -> str:
     """One line that states a protocol which asks windows for label words.
 
@@ -314,6 +331,7 @@ def signature_line(
         config, windows: how it was asked.
         model_hash, trained_on: of the model.
         further: what the protocol adds.
+        scoring: what the answers go by.
     """
     sets = ", ".join(f"{r.name} {_subject_count(r)} subj {r.windows} win" for r in results)
     worn = ",".join(config.placements) or "all"
@@ -323,6 +341,7 @@ def signature_line(
         f"rate {windows.rate_hz:g} Hz | labels: data set words | "
         f"placements {worn}, {'told' if config.placement_known else 'not told'} | "
         f"mount {config.mount_told} | "
+        f"by {scoring} | "
         f"{further + ' | ' if further else ''}"
         f"split: all subjects, {'zero-shot' if seen == 'no' else 'zero-shot but for seen sets'} | "
         f"model {model_hash} (trained on {','.join(trained_on) or 'nothing named'}) | seen: {seen}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from ..placement import SITE_ALIASES, UNKNOWN_MOUNT, Placement
 from ..recording import Recording, Span
 from ..signal import Piece, Window, WindowConfig, cut_window, grid_pieces, intersect
+from ..signal.mount import calibrate_recordings, with_mounts
 
 MIN_WINDOW_S = 1.0  # s; a shorter stretch has no window
 
@@ -85,6 +86,25 @@ def as_told(recording: Recording, *, placement_known: bool, mount_known: bool, r
             stream if where == stream.placement else stream.with_placement(where, "partly hidden by the benchmark")
         )
     return recording if told == list(recording.streams) else recording.with_streams(told)
+
+
+def self_calibrated(recordings: Iterable[Recording]) -> Iterator[Recording]:
+    """Recordings with the mounts that are found in all of one subject's together; no label is looked at.
+
+    A sensor that is found to have been put on several times becomes as many streams.
+    """
+    by_subject: dict[str, list[Recording]] = {}
+    for recording in recordings:
+        by_subject.setdefault(recording.metadata.get("subject", "?"), []).append(recording)
+    for own in by_subject.values():
+        # Several sensors of one subject may share a name only where they are worn at one place, as in one wearing.
+        groups: dict[tuple, list[Recording]] = {}
+        for recording in own:
+            groups.setdefault(tuple((s.name, s.placement) for s in recording.streams), []).append(recording)
+        for alike in groups.values():
+            estimates = calibrate_recordings(alike)
+            for number, recording in enumerate(alike):
+                yield with_mounts(recording, estimates, number)
 
 
 def _cut_span(pieces: list[list[Piece]], span: Span, config: WindowConfig) -> list[Window]:

@@ -91,10 +91,7 @@ def collect(
     asked, windows = headline_groups(dataset.info), config.windows_for(model)
     found: dict[str, list[tuple[int, LabelledWindow]]] = {name: [] for name in asked}
     read = 0
-    for recording in dataset.recordings(source):
-        chosen = config.told(recording)
-        if chosen is None:
-            continue
+    for chosen in config.told(dataset.recordings(source)):
         for group, item in asked_windows(chosen, dataset.info, asked, windows):
             found[group].append((read, item))
         read += 1

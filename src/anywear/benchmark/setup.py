@@ -16,7 +16,16 @@ from ..datasets import Dataset, DatasetInfo, Source
 from ..errors import UsageError, unknown_name
 from ..recording import Recording
 from ..signal import Window, WindowConfig, cut_window, grid_pieces
-from .har import HarConfig, asked_windows, headline_groups, no_windows, score_sets, signature_line, trained_on
+from .har import (
+    HarConfig,
+    asked_windows,
+    headline_groups,
+    no_windows,
+    score_sets,
+    scoring_of,
+    signature_line,
+    trained_on,
+)
 from .labelled import LabelledWindow
 from .registry import benchmark
 from .setup_answers import Collector, Setup
@@ -83,6 +92,7 @@ class SetupReport:
     windows: WindowConfig
     model_hash: str
     trained_on: tuple[str, ...] = ()
+    scoring: str = "text"
 
     @property
     def signature(self) -> str:
@@ -92,9 +102,10 @@ class SetupReport:
         varied += [f"turn seed {c.seed}"] if TURN in c.conditions else []
         varied += [f"rate {','.join(f'{r:g}' for r in c.rates_hz)} Hz"] if RATE in c.conditions else []
         varied += [part for part in (GYRO, TOLD) if part in c.conditions]
+        further = f"varied: {'; '.join(varied)}"
         return signature_line(
-            PROTOCOL, self.results, c.base, self.windows, self.model_hash, self.trained_on, f"varied: {'; '.join(varied)}"
-        )  # fmt: skip
+            PROTOCOL, self.results, c.base, self.windows, self.model_hash, self.trained_on, further, self.scoring
+        )
 
 
 @benchmark("setup", "how much an answer depends on sensor place, turn, rate and what is told")
@@ -122,7 +133,9 @@ def run_setup(
     results = score_sets(
         data_dir, sets, lambda dataset, source: score_setup(model, dataset, source, config, report), report
     )
-    return SetupReport(results, config, config.base.windows_for(model), model.sha256, trained_on(model))
+    return SetupReport(
+        results, config, config.base.windows_for(model), model.sha256, trained_on(model), scoring_of(model)
+    )
 
 
 def score_setup(
@@ -136,8 +149,8 @@ def score_setup(
     config = config or SetupConfig()
     asking = _Pass(model, dataset.info, config)
     told_at = time.monotonic()
-    for number, recording in enumerate(dataset.recordings(source)):
-        asking.take(number, recording)
+    for number, chosen in enumerate(config.base.told(dataset.recordings(source))):
+        asking.take(number, chosen)
         if time.monotonic() - told_at > TOLD_EVERY_S:
             told_at = time.monotonic()
             report(f"{dataset.info.name}: {asking.read} recordings")
@@ -162,19 +175,16 @@ class _Pass:
         self._changed: set[Setup] = set()  # disturbances that changed any recording
         self.read = 0
 
-    def take(self, number: int, recording: Recording) -> None:
-        """Ask about a recording, if it has a sensor that takes part."""
-        chosen = self._config.base.told(recording)
-        if chosen is None:
-            return
+    def take(self, number: int, chosen: Recording) -> None:
+        """Ask about a recording, as the model may know it."""
         self.read += 1
         cut = asked_windows(chosen, self._info, self._asked, self._windows)
         found = [(group, self._collector.add(group, item), item) for group, item in cut]
         if not found:
             return
         for stream in chosen.streams:
-            worn = recording.stream(stream.name).placement.name  # which the model may not be told
-            self._sites.setdefault(stream.name, {})[worn] = None
+            worn = stream.placement  # which may be kept from the model
+            self._sites.setdefault(stream.name, {})[worn.name if worn.is_known else stream.name] = None
             self._rates_hz.append(stream.effective_rate_hz)
         if PLACEMENTS in self._config.conditions:
             self._ask_alone(chosen, found)

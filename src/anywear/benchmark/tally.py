@@ -17,8 +17,15 @@ from .labelled import LabelledWindow
 class WindowScorer(Protocol):
     """What a model has to do to be judged; `anywear.runtime.Model` does."""
 
-    config: object
-    sha256: str
+    @property
+    def config(self) -> object:
+        """Says at which rate it reads, and what it was trained on."""
+        ...
+
+    @property
+    def sha256(self) -> str:
+        """Which model it is."""
+        ...
 
     def score_windows(self, found: Sequence, placements: Sequence, labels: Sequence[str]) -> Array:
         """(N, L) scores of windows for labels, the higher the better."""

@@ -1,6 +1,7 @@
 """Judge a model, or the simulator, on public data. Prints tables and, for a model, a line that states the protocol.
 
 har: names activities from the data sets' own label words. DATA holds the sets' archives or unpacked folders.
+bases: the same questions by words, by simulation and by both, mounts untold, found and documented.
 setup: the same questions by each sensor alone and by all of them, turned, at other rates, without gyroscope, untold.
 probe: the same windows with labels, all or few per class, on frozen embeddings, against MiniRocket and training from scratch.
 retrieval: finds held-out captioned motion, simulated, by sentences, and the reverse. DATA is a corpus, holds
@@ -16,10 +17,14 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError, unknown_name
 from . import _common
+
+if TYPE_CHECKING:
+    from ..runtime import Model
+    from ..runtime.recognition import Recognizer
 
 HELP = "judge a model or the simulator on public data"
 HAR_SETS = "usc-had,sisfall"
@@ -27,20 +32,22 @@ SETUP_SETS = "dsads"
 MOUNT_SETS = "dsads,usc-had,sisfall,sp-sw-har"
 RETRIEVAL_OPTIONS = ("pool", "seeds", "clips")
 PROBE_OPTIONS = ("shots", "rows", "device")
+SCORING_OPTIONS = ("by", "hubs")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "benchmark",
         metavar="NAME",
-        help="har: activities from label words; setup: har in many setups; probe: har with labels; "
+        help="har: activities from label words; bases: by words, by simulation, by both; setup: har in many setups; "
+        "probe: har with labels; "
         "retrieval: motion by sentences; simulation: signals against real ones; mount: found against known",
     )
     parser.add_argument("--data", required=True, metavar="DIR", help="folder with archives or unpacked data sets")
     parser.add_argument(
         "--sets",
         metavar="A,B",
-        help=f"data sets of har and probe (default {HAR_SETS}, never trained on) or of setup (default {SETUP_SETS}) "
+        help=f"data sets of har, bases and probe (default {HAR_SETS}, never trained on) or of setup (default {SETUP_SETS}) "
         f"or of mount (default {MOUNT_SETS})",
     )
     parser.add_argument("--placements", default="", metavar="A,B", help="only these sites or streams (default all)")
@@ -89,6 +96,7 @@ def run(options: argparse.Namespace) -> int:
     if options.benchmark not in BENCHMARKS:
         raise unknown_name("benchmark", options.benchmark, BENCHMARKS)
     others = {
+        "bases": _run_bases,
         "setup": _run_setup,
         "probe": _run_probe,
         "retrieval": _run_retrieval,
@@ -122,6 +130,18 @@ def _har_config(options: argparse.Namespace):
     )
 
 
+def _run_bases(options: argparse.Namespace) -> int:
+    from ..benchmark import BENCHMARKS, BasesConfig, bases_json, bases_table
+
+    foreign = (*RETRIEVAL_OPTIONS, *PROBE_OPTIONS, *SCORING_OPTIONS)
+    _refuse(options, "bases", ("conditions", "parts", "seed", "plot", *foreign))
+    config = BasesConfig(_har_config(options))
+    model = _common.load_model(options)
+    sets = _listed(options.sets or HAR_SETS)
+    report = BENCHMARKS["bases"].run(model, Path(options.data), sets, config, _progress(options))
+    return _tell(options, report, bases_json, lambda own: bases_table(own, details=not options.quiet))
+
+
 def _scorer(model: Model, options: argparse.Namespace) -> Recognizer:
     """What scores windows as the options say."""
     return model.recognizer(options.by, None if options.hubs is None else options.hubs == "on")
@@ -150,7 +170,11 @@ def _run_setup(options: argparse.Namespace) -> int:
 def _run_retrieval(options: argparse.Namespace) -> int:
     from ..benchmark import BENCHMARKS, RetrievalConfig, retrieval_json, retrieval_table
 
-    _refuse(options, "retrieval", ("sets", "placements", "conditions", "parts", "seed", "plot", *PROBE_OPTIONS))
+    _refuse(
+        options,
+        "retrieval",
+        ("sets", "placements", "conditions", "parts", "seed", "plot", *PROBE_OPTIONS),
+    )
     given = {"candidates": options.pool, "clips": options.clips, "window_s": options.window, "hop_s": options.hop}
     if options.seeds is not None:
         given["seeds"] = _numbers("--seeds", options.seeds, "0,1,2")
@@ -163,7 +187,7 @@ def _run_retrieval(options: argparse.Namespace) -> int:
 def _run_probe(options: argparse.Namespace) -> int:
     from ..benchmark import BENCHMARKS, ProbeConfig, probe_json, probe_table
 
-    _refuse(options, "probe", ("conditions", "parts", "plot", *RETRIEVAL_OPTIONS))
+    _refuse(options, "probe", ("conditions", "parts", "plot", *RETRIEVAL_OPTIONS, *SCORING_OPTIONS))
     given = {"seed": options.seed, "device": options.device}
     if options.shots is not None:
         given["shots"] = _numbers("--shots", options.shots, "1,5,10")
@@ -192,8 +216,8 @@ def _run_simulation(options: argparse.Namespace) -> int:
     from ..benchmark.simulation_pictures import draw_simulation
     from ..plot import check_picture
 
-    model_options = ("sets", "placements", "conditions", "window", "hop", "model", *RETRIEVAL_OPTIONS, *PROBE_OPTIONS)
-    _refuse(options, "simulation", model_options)
+    foreign = (*RETRIEVAL_OPTIONS, *PROBE_OPTIONS, *SCORING_OPTIONS)
+    _refuse(options, "simulation", ("sets", "placements", "conditions", "window", "hop", "model", *foreign))
     if options.plot:
         check_picture(Path(options.plot) / "validation.png")  # before minutes of work
     parts = PARTS if options.parts is None else _listed(options.parts)
@@ -211,7 +235,17 @@ def _run_mount(options: argparse.Namespace) -> int:
     _refuse(
         options,
         "mount",
-        ("placements", "conditions", "window", "hop", "model", "plot", *RETRIEVAL_OPTIONS, *PROBE_OPTIONS),
+        (
+            "placements",
+            "conditions",
+            "window",
+            "hop",
+            "model",
+            "plot",
+            *RETRIEVAL_OPTIONS,
+            *PROBE_OPTIONS,
+            *SCORING_OPTIONS,
+        ),
     )
     parts = PARTS if options.parts is None else _listed(options.parts)
     seed = 0 if options.seed is None else options.seed

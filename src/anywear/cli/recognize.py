@@ -15,7 +15,8 @@ from ..errors import AnywearError, UsageError
 from . import _common
 
 if TYPE_CHECKING:
-    from ..runtime import LabelSet
+    from ..runtime import LabelSet, Timeline
+    from ..signal.mount import MountEstimate
 
 HELP = "name what happens in a recording, from labels in plain words"
 
@@ -28,9 +29,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     labels.add_argument("--labels-file", metavar="TXT", help='a file of "label" or "label: description" lines')
     _common.add_windows(parser)
+    parser.add_argument("--threshold", type=float, metavar="FIT", help="least fit for an answer (default: calibrated)")
     parser.add_argument(
-        "--threshold", type=float, metavar="FIT", help="least fit for an answer, -1 to 1 (default: calibrated)"
-    )
+        "--by", choices=("text", "simulation", "both"),
+        help="compare with the labels' words, with their motion simulated on the same sensors, or both (default)",
+    )  # fmt: skip
+    parser.add_argument("--hubs", choices=("on", "off"), help="whether a label's usual score is taken off (default on)")
+    parser.add_argument(
+        "--mount", default="auto", metavar="HOW",
+        help="how sensors are turned: unknown, documented (as the file says), auto (and else found by itself; default), or a "
+        "file written by `anywear mount`",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON instead, with the scores of every window")
     parser.add_argument(
         "--plot", metavar="OUT.png", help="write a picture of signals and timeline; one per recording of a folder"
@@ -48,7 +57,9 @@ def run(options: argparse.Namespace) -> int:
         from ..plot import check_picture
 
         check_picture(options.plot)
+    mount = _mount(options.mount)
     model = _common.load_model(options)
+    hubs = None if options.hubs is None else options.hubs == "on"
     answers: dict[str, dict] = {}
     failures: list[tuple[Path, AnywearError]] = []
     several = _common.is_folder_of_recordings(options)
@@ -57,8 +68,9 @@ def run(options: argparse.Namespace) -> int:
             if isinstance(recording, AnywearError):
                 raise recording
             timeline = model.recognize(
-                recording, labels, window_s=options.window, hop_s=options.hop, threshold=options.threshold
-            )
+                recording, labels, window_s=options.window, hop_s=options.hop, threshold=options.threshold,
+                by=options.by, hubs=hubs, mount=mount,
+            )  # fmt: skip
         except AnywearError as error:
             if not several:
                 raise
@@ -85,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
                 print(f"{path}:")
             print(timeline)
         if not options.quiet:
-            for note in (*timeline.notes, *remarks):
+            for note in (*timeline.notes, *_mounts(timeline), *remarks):
                 print(f"note: {note}", file=sys.stderr)
     if options.json and answers:
         content = list(answers.values()) if several else next(iter(answers.values()))
@@ -108,6 +120,26 @@ def parse_labels(text: str) -> LabelSet:
     if not text.strip():
         raise UsageError("No labels were given", where="--labels", remedy='Write --labels "walking, sitting"')
     return LabelSet.parse(text)
+
+
+def _mount(text: str) -> str | dict[str, MountEstimate]:
+    """How mounts are known, or the estimates of a file."""
+    from ..runtime.recognition import MOUNTS
+    from ..signal.mount_file import load_mounts
+
+    if text in MOUNTS or not Path(text).suffix:
+        return text
+    return load_mounts(text)
+
+
+def _mounts(timeline: Timeline) -> list[str]:
+    """What was known of the mounts, a line per stream."""
+    lines = []
+    for name, own in timeline.used.get("mounts", {}).items():  # type: ignore[attr-defined]
+        known = {"nothing": "unknown", "up": "upward axis", "outward": "outward axis", "full": "known"}[own["known"]]
+        how = own.get("reason") or own["source"] or "nothing said"
+        lines.append(f"{name}: mount {known} ({how})")
+    return lines
 
 
 def _picture_of(wanted: Path, inside: Path) -> Path:

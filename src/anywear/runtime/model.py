@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -31,17 +32,24 @@ from ..signal import (
     up_direction,
     windows,
 )
+from .background import Background
 from .labels import LabelSet, label_vectors
 from .session import open_session
 from .text import TextTower
 from .textspace import TextSpace
-from .timeline import Timeline, build_segments
+from .timeline import Timeline
+
+if TYPE_CHECKING:
+    from ..signal.mount import MountEstimate
+    from .imagine import Imagination
+    from .recognition import Basis, Recognizer
 
 WEIGHTS_DIR = Path(__file__).resolve().parent.parent / "weights"
 FORMAT_VERSION = 1
 BATCH = 64  # windows per call of the session: more is no faster on one thread and takes more memory
 MIN_WINDOW_S = 1.0
 MAX_WINDOW_S = 20.0
+PLAIN = "text"  # the way of scoring that is nothing but cosines
 NEAR_PLACE = 0.05  # fractions of height, about 9 cm: the same pocket or strap
 
 
@@ -62,6 +70,7 @@ class ModelConfig:
         held_out: subjects of those that it did not learn from and was calibrated on.
         files: SHA-256 of every file of the artefact.
         card: how it was made and what it scored, for people.
+        scoring: scale and threshold for each other way of scoring; see `anywear.runtime.recognition.Basis`.
     """
 
     name: str
@@ -77,6 +86,7 @@ class ModelConfig:
     held_out: dict[str, list[str]]
     files: dict[str, str]
     card: dict
+    scoring: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path) -> ModelConfig:
@@ -102,6 +112,21 @@ class ModelConfig:
             return cls(**{**raw, "trained_on": tuple(raw["trained_on"]), "places": places})
         except (ValueError, KeyError, TypeError) as error:
             raise ArtefactError("The model's description is damaged", where=str(path), got=str(error)) from error
+
+    def calibrated(self, scoring: str) -> tuple[float, float]:
+        """Scale and threshold of a way of scoring.
+
+        Raises:
+            UsageError: the model is not calibrated for it.
+        """
+        if scoring == PLAIN:
+            return self.scale, self.threshold
+        if scoring not in self.scoring:
+            raise UsageError(
+                "The model is not calibrated for this way of scoring", expected=", ".join((PLAIN, *self.scoring)),
+                got=scoring, remedy="Ask by text with hubs off, or train the model again",
+            )  # fmt: skip
+        return self.scoring[scoring]["scale"], self.scoring[scoring]["threshold"]
 
     def save(self, path: Path) -> None:
         """Write ``model.json``."""
@@ -140,6 +165,7 @@ class Model:
     def __init__(self, folder: str | Path | None = None, threads: int = 1, verify: bool = False) -> None:
         self.folder = Path(folder) if folder is not None else WEIGHTS_DIR
         self.threads = threads
+        self._recognizers: dict[Basis, Recognizer] = {}
         self.config = ModelConfig.load(self.folder / "model.json")
         if verify:
             self.verify()
@@ -164,6 +190,23 @@ class Model:
                 "A model file is damaged", where=str(self.folder / "textspace.npz"), got=str(error),
                 remedy="Install the package again",
             ) from error  # fmt: skip
+
+    @property
+    def text_tower(self) -> TextTower:
+        """The sentence encoder."""
+        return self._text
+
+    @cached_property
+    def background(self) -> Background | None:
+        """Windows that scores are held against; None where the artefact has none."""
+        return Background.load(self.folder)
+
+    @cached_property
+    def imagination(self) -> Imagination:
+        """Motions that were made to be compared with, remembered."""
+        from .imagine import Imagination
+
+        return Imagination(self, self.config.rate_hz)
 
     @property
     def sha256(self) -> str:
@@ -268,9 +311,9 @@ class Model:
             recording: any number of streams.
             window_s, hop_s: seconds; the model's own by default.
         """
-        found, _ = self._windows(recording, window_s, hop_s)
+        found, _ = self.windows_of(recording, window_s, hop_s)
         vectors = self.encode_windows(found, [s.placement for s in recording.streams])
-        return Embeddings(self._spans(found), vectors)
+        return Embeddings(self.spans_s(found), vectors)
 
     def similarities(
         self,
@@ -290,11 +333,18 @@ class Model:
         """Probability (N, L) of each label, given that one of them is right."""
         return self.probabilities(self.similarities(found, placements, labels))
 
-    def probabilities(self, similar: Float[Array, "windows labels"]) -> Float[Array, "windows labels"]:
-        """Cosines as probabilities (N, L) of each label, given that one of them is right; calibrated."""
-        if not len(similar):
-            return similar
-        logits = self.config.scale * similar
+    def probabilities(
+        self, scores: Float[Array, "windows labels"], scoring: str = PLAIN
+    ) -> Float[Array, "windows labels"]:
+        """Scores as probabilities (N, L) of each label, given that one of them is right; calibrated.
+
+        Args:
+            scores: cosines, or what another way of scoring gives.
+            scoring: name of that way; see `anywear.runtime.recognition.Basis.name`.
+        """
+        if not len(scores):
+            return scores
+        logits = self.config.calibrated(scoring)[0] * scores
         shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
         return shifted / shifted.sum(axis=1, keepdims=True)
 
@@ -306,6 +356,9 @@ class Model:
         window_s: float | None = None,
         hop_s: float | None = None,
         threshold: float | None = None,
+        by: str | None = None,
+        hubs: bool | None = None,
+        mount: str | Mapping[str, MountEstimate] = "auto",
     ) -> Timeline:
         """Name what happens in a recording, from labels in plain words.
 
@@ -313,28 +366,36 @@ class Model:
             recording: any number of streams, worn anywhere.
             labels: words or sentences, or a mapping of label to description.
             window_s, hop_s: seconds; the model's own by default. A recording shorter than one window is read as one.
-            threshold: least fit (cosine, -1 to 1) for an answer other than ``unknown``; the calibrated one by default.
+            threshold: least fit for an answer other than ``unknown``; the calibrated one by default. A cosine, -1 to 1, by
+                text with hubs off; else standard deviations above what is usual.
+            by: ``text``, ``simulation`` or ``both``; ``both`` by default, where the model is made for it.
+            hubs: whether a label's usual score is taken off; so by default, where the model is made for it.
+            mount: ``unknown``, ``auto``, ``documented`` or estimates by stream name; see
+                `anywear.runtime.recognition.told_mounts`.
 
         Returns:
             A timeline; stretches without data have no segment.
 
         Raises:
-            UsageError: labels or windows that cannot be.
+            UsageError: labels, windows or ways that cannot be.
         """
-        labels = LabelSet.of(labels)
-        threshold = self.threshold_or_default(threshold)
-        found, notes = self._windows(recording, window_s, hop_s)
-        similar = self.similarities(found, [s.placement for s in recording.streams], labels)
-        scores = self.probabilities(similar)
-        fit = similar.max(axis=1) if len(similar) else np.zeros(0)
-        spans = self._spans(found)
-        cell_s = self.window_config(window_s, hop_s).hop_s
-        segments = build_segments(labels.names, spans, scores, fit, threshold, cell_s)
-        return Timeline(labels.names, segments, spans, scores, fit, threshold, tuple(notes))
+        recognizer = self.recognizer(by, hubs)
+        return recognizer.recognize(recording, labels, window_s=window_s, hop_s=hop_s, threshold=threshold, mount=mount)
 
-    def _windows(
-        self, recording: Recording, window_s: float | None, hop_s: float | None
+    def recognizer(self, by: str | None = None, hubs: bool | None = None) -> Recognizer:
+        """What scores windows on one basis; one for each is kept, with all it has imagined. Arguments as in `recognize`."""
+        from .recognition import Basis, Recognizer
+
+        able = self.background is not None
+        basis = Basis(by or ("both" if able else "text"), able if hubs is None else hubs)
+        if basis not in self._recognizers:
+            self._recognizers[basis] = Recognizer(self, basis)
+        return self._recognizers[basis]
+
+    def windows_of(
+        self, recording: Recording, window_s: float | None = None, hop_s: float | None = None
     ) -> tuple[list[Window], list[str]]:
+        """The windows of a recording that can be read, and what the user should know of them."""
         config = self.window_config(window_s, hop_s)
         found = windows(recording, config, tail=True)
         shortest = round(MIN_WINDOW_S * self.config.rate_hz)
@@ -363,15 +424,16 @@ class Model:
         hop_s = hop_s if hop_s is not None else min(self.config.hop_s, window_s)
         return WindowConfig(self.config.rate_hz, window_s, hop_s)
 
-    def threshold_or_default(self, threshold: float | None) -> float:
-        """The least fit for an answer other than ``unknown``.
+    def threshold_or_default(self, threshold: float | None, scoring: str = PLAIN) -> float:
+        """The least fit for an answer other than ``unknown``: a cosine, or in the unit of another way of scoring.
 
         Raises:
-            UsageError: no cosine.
+            UsageError: no number, or no cosine where one is meant.
         """
-        threshold = self.config.threshold if threshold is None else threshold
-        if not -1.0 <= threshold <= 1.0:
-            raise UsageError("The threshold is out of range", expected="-1 (never unknown) to 1", got=str(threshold))
+        threshold = self.config.calibrated(scoring)[1] if threshold is None else threshold
+        if not np.isfinite(threshold) or (scoring == PLAIN and not -1.0 <= threshold <= 1.0):
+            expected = "-1 (never unknown) to 1" if scoring == PLAIN else "a number; below -5 nothing is unknown"
+            raise UsageError("The threshold is out of range", expected=expected, got=str(threshold))
         return threshold
 
     def sensor_notes(self, sensors: Sequence[tuple[str, float, Placement]]) -> list[str]:
@@ -394,6 +456,7 @@ class Model:
         ]
         return notes
 
-    def _spans(self, found: list[Window]) -> Array:
+    def spans_s(self, found: Sequence[Window]) -> Float[Array, "windows 2"]:
+        """Start and end of windows, s."""
         rate = self.config.rate_hz
         return np.array([[w.start / rate, (w.start + len(w.acc_mps2[0])) / rate] for w in found]).reshape(-1, 2)

@@ -1,19 +1,31 @@
-"""Which programs of the generator do what words say."""
+"""Which programs of the generator do what words say, and how sure that is."""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
+from .._files import write_whole
 from .._typing import Array
 from ..errors import UsageError
 from ..motion.generate import PROGRAMS, find_program
+from .contrary import says_contrary
 from .text import TextTower
 
+FILE = "programs.npz"
 FAR = 0.5  # cosine below which a match is no match: unrelated words reach 0.44
+SAME = 0.999  # cosine of words with themselves
+
+# Fitted by benchmarks/matching.py: every wording of every program in turn has to find its program by the others' words, or,
+# with that program taken away, to find none.
+TEMPERATURE = 0.063
+NO_PROGRAM = 0.826  # cosine at which "none of these" is as likely as one program
+CONTRARY = 0.3  # taken off the cosine of words that say the contrary: up for down, left for right
+LEAST_SHARE = 0.05  # of a mixture; programs less likely are left out
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,59 @@ class ProgramMatch:
     program: str
     said: str
     similarity: float
+
+
+@dataclass(frozen=True)
+class ProgramMix:
+    """What a label may mean.
+
+    Attributes:
+        matches: programs, the likeliest first; empty when none is likely.
+        shares: how likely each is, given that one of them is meant; they add up to 1.
+        sure: how likely it is that one of them is meant at all.
+    """
+
+    matches: tuple[ProgramMatch, ...]
+    shares: tuple[float, ...]
+    sure: float
+
+    @property
+    def declined(self) -> bool:
+        """Whether it is likelier that no program does what was said: a wrong one is worse than none."""
+        return self.sure < 0.5 or not self.matches
+
+
+def mix_programs(texts: Sequence[str], tower: TextTower) -> ProgramMix:
+    """The programs that a label may mean, each with a calibrated share.
+
+    Args:
+        texts: the label's name and descriptions; what is nearest to any of them counts.
+        tower: sentence encoder.
+
+    Raises:
+        UsageError: no words at all.
+    """
+    texts = [" ".join(text.lower().split()) for text in texts]
+    if not any(texts):
+        raise UsageError("No words were given", remedy="Say what is to be done, such as climbing stairs")
+    names, owners, vectors = _wordings(tower)
+    cosines = np.asarray(tower.encode(texts)) @ vectors.T
+    against = np.array([[says_contrary(text, name) for name in names] for text in texts])
+    nearness = (cosines - CONTRARY * against).max(axis=0)
+    best: dict[str, ProgramMatch] = {}
+    for row in np.argsort(-nearness, kind="stable"):
+        best.setdefault(owners[row], ProgramMatch(owners[row], names[row], float(nearness[row])))
+    found = list(best.values())
+    if found[0].similarity >= SAME:
+        same = tuple(match for match in found if match.similarity >= SAME)
+        return ProgramMix(same, (1.0 / len(same),) * len(same), 1.0)
+    weights = np.exp((np.array([match.similarity for match in found]) - NO_PROGRAM) / TEMPERATURE)
+    likely = weights / (1.0 + weights.sum())
+    kept = likely >= LEAST_SHARE * likely.max()
+    kept[5:] = False
+    shares = likely[kept] / likely[kept].sum()
+    matches = tuple(match for match, keep in zip(found, kept, strict=True) if keep)
+    return ProgramMix(matches, tuple(float(share) for share in shares), float(likely.sum()))
 
 
 def programs_for(text: str, tower: TextTower, count: int = 5) -> tuple[ProgramMatch, ...]:
@@ -65,6 +130,33 @@ def programs_for(text: str, tower: TextTower, count: int = 5) -> tuple[ProgramMa
 
 @lru_cache(maxsize=2)
 def _wordings(tower: TextTower) -> tuple[list[str], list[str], Array]:
+    """Every wording of every program, whose it is, and its vector."""
     pairs = [(text, name) for name, own in PROGRAMS.items() for text in dict.fromkeys((own.label, *own.also))]
+    texts, owners = [text for text, _ in pairs], [name for _, name in pairs]
+    stored = tower.folder / FILE
+    if stored.exists():
+        with np.load(stored) as file:
+            if file["texts"].tolist() == texts and str(file["tower"]) == _identity(tower):
+                return texts, owners, file["vectors"].astype(np.float32)
     encode: Callable[[Sequence[str]], Array] = tower.encode
-    return [text for text, _ in pairs], [name for _, name in pairs], np.asarray(encode([text for text, _ in pairs]))
+    return texts, owners, np.asarray(encode(texts))
+
+
+def store_wordings(tower: TextTower) -> None:
+    """Keep the vectors of all wordings beside a text tower: making them takes longer than most questions."""
+    (tower.folder / FILE).unlink(missing_ok=True)
+    _wordings.cache_clear()
+    texts, _, vectors = _wordings(tower)
+    keep = {"texts": np.array(texts), "tower": np.array(_identity(tower)), "vectors": vectors.astype(np.float16)}
+    write_whole(tower.folder / FILE, lambda partial: np.savez_compressed(partial, **keep))
+    _wordings.cache_clear()
+
+
+def _identity(tower: TextTower) -> str:
+    return f"{zlib.crc32((tower.folder / 'text.onnx').read_bytes()):08x}"
+
+
+if __name__ == "__main__":
+    from .model import WEIGHTS_DIR
+
+    store_wordings(TextTower(WEIGHTS_DIR))

@@ -26,6 +26,7 @@ class TextTower:
     """
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
+        self.folder = folder
         self._session = open_session(folder / "text.onnx", threads)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._cache: dict[str, Array] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,6 +39,7 @@ class Timeline:
         window_fit: (N,) how well the best label fits at all, as a cosine; below the threshold the answer is unknown.
         threshold: the cosine used.
         notes: what the user should know of these answers.
+        used: what they go by: words, simulation or both; the mounts told; what each label was imagined as.
     """
 
     labels: tuple[str, ...]
@@ -48,6 +49,7 @@ class Timeline:
     window_fit: Array
     threshold: float
     notes: tuple[str, ...] = field(default=())
+    used: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def window_labels(self) -> list[str]:
@@ -81,6 +83,7 @@ class Timeline:
                     self.window_spans, self.window_scores, self.window_fit, self.window_labels, strict=True)
             ],
             "notes": list(self.notes),
+            "used": dict(self.used),
         }  # fmt: skip
 
     def to_pandas(self):
@@ -116,7 +119,7 @@ def build_segments(
         return ()
     segments: list[Segment] = []
     current: OpenSegment | None = None
-    for cell in answer_cells(labels, spans, scores, fit, threshold, cell_s, np.unique(spans.round(6))):
+    for cell, _ in answer_cells(labels, spans, scores, fit, threshold, cell_s, np.unique(spans.round(6))):
         longer = current.join(cell) if current else None
         if current and longer is None:
             segments.append(current.segment)
@@ -126,8 +129,8 @@ def build_segments(
 
 def answer_cells(
     labels: Sequence[str], spans: Array, scores: Array, fit: Array, threshold: float, cell_s: float, edges: Array
-) -> list[Segment]:
-    """The answer of every cell that a window covers.
+) -> list[tuple[Segment, float]]:
+    """The answer of every cell that a window covers, and its fit.
 
     Args:
         labels, spans, scores, fit, threshold: as in `Timeline`.
@@ -147,8 +150,9 @@ def answer_cells(
             continue
         covering = slice(low, high)
         mean = scores[covering].mean(axis=0)
-        label, confidence = answer(labels, mean, float(fit[covering].mean()), threshold)
-        answers.append(Segment(float(start), float(end), label, confidence))
+        own_fit = float(fit[covering].mean())
+        label, confidence = answer(labels, mean, own_fit, threshold)
+        answers.append((Segment(float(start), float(end), label, confidence), own_fit))
     return answers
 
 

@@ -23,10 +23,10 @@ from torch.nn import functional as F
 
 from ..nn.encoder import EncoderConfig
 from ..nn.encoders import AnyEncoderConfig, build_encoder
+from ..runtime.contrary import contraries, swap_sides
 from ..runtime.text import TextTower
 from ..runtime.textspace import TextSpace
 from .concepts import ConceptTable, build_table
-from .contrary import contraries, swap_sides
 from .corpus import Take
 from .engine import LoopConfig
 from .gradcache import Figures

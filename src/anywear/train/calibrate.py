@@ -16,6 +16,7 @@ from .._typing import Array, Float, Int
 
 KEPT_SHARE = 0.95  # share of rightly named windows the threshold lets through
 LABELS_ASKED = (3, 10)  # fewest and most labels of one draw
+LOG_SCALES = (-3.0, 5.0)  # searched: scores are cosines or standard deviations
 DRAWS = 20  # label sets per window
 
 
@@ -66,7 +67,7 @@ def calibrate(
         scale = np.exp(log_scale)
         return float(np.mean([np.logaddexp.reduce(scale * c) - scale * c[t] for c, t in known]))
 
-    fitted = minimize_scalar(loss, bounds=(0.0, 5.0), method="bounded")
+    fitted = minimize_scalar(loss, bounds=LOG_SCALES, method="bounded")
     scale = float(np.exp(fitted.x))  # pyright: ignore[reportAttributeAccessIssue]  scipy's result is untyped
     right = np.array([c.max() for c, t in known if c.argmax() == t])
     absent = np.array([cosines[r, a].max() for r, a, p in zip(rows, asked, present, strict=True) if not p])

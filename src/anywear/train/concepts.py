@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._typing import Array
-from .contrary import swap_sides
+from ..runtime.contrary import swap_sides
 from .vocabulary import CONCEPTS, Concept, concept_of
 
 REFINED = ("walking_straight", "walking_turn_left", "walking_turn_right", "turning_left", "turning_right")

@@ -22,11 +22,15 @@ from ..errors import ArtefactError
 from ..nn.encoders import AnyEncoder
 from ..placement import Placement
 from ..runtime.model import MIN_WINDOW_S, WEIGHTS_DIR, ModelConfig
+from ..runtime.programs import store_wordings
+from ..runtime.text import TextTower
 from ..runtime.textspace import TextSpace
 from ..signal import CHANNELS, WORN_FEATURES
 from .calibrate import Calibration
 
 OPSET = 17
+OWN_FILES = ("motion.onnx", "textspace.npz", "background.npz")
+TEXT_FILES = ("text.onnx", "tokenizer.json")
 PARITY = 2e-4  # largest difference of any embedding feature between torch and onnxruntime
 
 
@@ -145,7 +149,7 @@ def write_artefact(
         trained_on=trained_on,
         places=_places(placements),
         held_out=held_out,
-        files=_hashes(folder),
+        files=hashes(folder),
         card={
             **json.loads(json.dumps(card)),
             "calibration": asdict(calibration),
@@ -170,15 +174,18 @@ def _places(placements: Iterable[Placement]) -> tuple[tuple[float, float, float]
 
 def install(model: Path, weights: Path = WEIGHTS_DIR) -> ModelConfig:
     """Make an artefact the shipped one: copy it beside the text tower, and record the hashes of all files."""
-    for name in ("motion.onnx", "textspace.npz"):
-        shutil.copyfile(model / name, weights / name)
-    config = replace(ModelConfig.load(model / "model.json"), files=_hashes(weights))
+    for name in (*OWN_FILES, *TEXT_FILES):
+        if (model / name).exists():  # an artefact may do without a text tower of its own
+            shutil.copyfile(model / name, weights / name)
+    store_wordings(TextTower(weights))
+    config = replace(ModelConfig.load(model / "model.json"), files=hashes(weights))
     config.save(weights / "model.json")
     return config
 
 
-def _hashes(folder: Path) -> dict[str, str]:
-    paths = [folder / name for name in ("motion.onnx", "textspace.npz", "text.onnx", "tokenizer.json")]
+def hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of an artefact that is there."""
+    paths = [folder / name for name in (*OWN_FILES, *TEXT_FILES)]
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.exists()}
 
 

@@ -22,6 +22,7 @@ from ..runtime.text import TextTower
 from ..signal import motion_features, worn_features
 from . import distributed
 from .align import AlignConfig, AlignTask, load_captions
+from .background import finish
 from .calibrate import Calibration, calibrate
 from .corpus import Take, data_digest, load_corpus
 from .engine import LoopConfig, train
@@ -197,7 +198,7 @@ def _run(
         "torch": torch.__version__,
         "python": platform.python_version(),
     }
-    return write_artefact(
+    write_artefact(
         out_dir / "model",
         encoder,
         task.space,
@@ -209,6 +210,7 @@ def _run(
         held_out=config.held_out,
         card=card,
     )
+    return finish(out_dir / "model", seen, unseen, task.table, report)
 
 
 def calibrate_on(

@@ -14,6 +14,7 @@ import numpy as np
 
 from .._typing import Array
 from ..errors import UsageError
+from ..runtime.contrary import swap_sides
 from ..signal import (
     MOUNT_FEATURES,
     MOUNT_SLICE,
@@ -28,7 +29,6 @@ from ..signal import (
     up_direction,
 )
 from .concepts import ConceptTable
-from .contrary import swap_sides
 from .corpus import Take
 from .vocabulary import concept_of, refine_by_turning
 
@@ -55,6 +55,7 @@ class AugmentConfig:
         place_jitter: noise on the place's features.
         mount_told: shares of streams whose mount is told not at all, by its up axis, its outward axis, and fully, where
             it is known.
+        mount_shared: share of windows whose streams are all told the same of their mounts.
         mount_error_deg: by how much what is told is off.
         slow: share of streams sampled by a slower clock, uniform from the first to the second of `slow_hz`.
         acc_noise_mps2, gyr_noise_radps: white noise, uniform from 0 to this standard deviation.
@@ -63,7 +64,7 @@ class AugmentConfig:
     """
 
     window_s: tuple[float, ...] = (1.5, 2.0, 3.0, 4.0, 5.0, 5.0)
-    stream_counts: tuple[int, ...] = (1, 1, 1, 2, 3)
+    stream_counts: tuple[int, ...] = (1, 1, 1, 1, 2, 2, 3, 5)
     paired: float = 0.0
     hidden: float = 0.0
     hidden_share: float = 0.5
@@ -75,6 +76,7 @@ class AugmentConfig:
     no_place: float = 0.3
     place_jitter: float = 0.1
     mount_told: tuple[float, float, float, float] = (0.45, 0.2, 0.1, 0.25)
+    mount_shared: float = 0.5
     mount_error_deg: float = 10.0
     slow: float = 0.3
     slow_hz: tuple[float, float] = (10.0, 25.0)
@@ -282,6 +284,8 @@ class Sampler:
     def _mounts(self, take: Take, chosen: Array, cut: Array, mirror: bool, rng: np.random.Generator) -> Array:
         """What the encoder is told of the mounts of some streams."""
         told = rng.choice(4, size=len(chosen), p=np.asarray(self.config.mount_told) / sum(self.config.mount_told))
+        if rng.random() < self.config.mount_shared:
+            told[:] = told[0]
         axes, known = mounts_axes([take.placements[s] for s in chosen])
         known = known * MOUNT_TOLD[told]
         if not known.any():

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..._typing import Array
 from . import curves
 from .carriage import carry
 from .figure import Figure
@@ -15,6 +16,12 @@ from .running import run
 
 RISER = Range(0.15, 0.19, "m", 0.10, 0.25)
 ARMS = Choice(("free", "rail", "bag", "phone", "pocket"), (6, 2, 1, 0.5, 0.5))
+WAY = Choice(
+    ("straight", "turning", "spiral"), (4, 4, 2)
+)  # a flight without end, flights with turns between, a winding stair
+FLIGHT_STEPS = (7, 13)  # fewest and most steps of a flight between turns
+TURN_STEPS = 4.0  # that a turn between flights takes
+SPIRAL_DEG = (12.0, 30.0)  # turn per step of a winding stair
 RUNG_M = 0.28
 
 
@@ -23,7 +30,9 @@ def tread_of(riser_m: float) -> float:
     return 0.62 - 2.0 * abs(riser_m)
 
 
-def climb(scene: Scene, figure: Figure, cadence: float, riser_m: float, arms: str, **changes: Any) -> str:
+def climb(
+    scene: Scene, figure: Figure, cadence: float, riser_m: float, arms: str, way: str = "straight", **changes: Any
+) -> str:
     """Walk up (or down, with a negative riser) stairs; gives the words for the arms.
 
     Knees: 65 to 5 degrees in a step up, 10 to 90 in a step down (Riener, Rabuffetti & Frigo, Gait & Posture 15, 2002).
@@ -66,7 +75,7 @@ def climb(scene: Scene, figure: Figure, cadence: float, riser_m: float, arms: st
             **changes,
         },
     )
-    done = walk(figure, gait, scene.rng)
+    done = walk(figure, gait, scene.rng, heading_deg=_heading_deg(scene, figure, cadence, way))
     lean = 7.0 if riser_m > 0 else 1.0
     words = carry(
         scene,
@@ -83,6 +92,22 @@ def climb(scene: Scene, figure: Figure, cadence: float, riser_m: float, arms: st
     return _rail(scene, figure, done) if arms == "rail" else words
 
 
+def _heading_deg(scene: Scene, figure: Figure, cadence: float, way: str) -> Array | float:
+    """(T,) where the stairs lead: ahead, round corners on wedge-shaped treads, or round and round."""
+    if way == "straight":
+        return 0.0
+    sign, rng = scene.pick(1.0, -1.0), scene.rng
+    step = figure.t * cadence
+    if way == "spiral":
+        return sign * rng.uniform(*SPIRAL_DEG) * step
+    corner, total = scene.pick(90.0, 180.0, 180.0), np.zeros_like(step)
+    at = -rng.uniform(0.0, FLIGHT_STEPS[1])
+    while at < step[-1]:
+        total += corner * curves.ease((step - at) / TURN_STEPS)
+        at += TURN_STEPS + rng.uniform(*FLIGHT_STEPS)
+    return sign * total
+
+
 def _rail(scene: Scene, figure: Figure, done: Walk) -> str:
     """One hand on the handrail: it holds a place, is passed, and goes on to the next."""
     side = scene.pick("left", "right")
@@ -96,8 +121,12 @@ def _rail(scene: Scene, figure: Figure, done: Walk) -> str:
     return f"holding the handrail with the {side} hand"
 
 
-def _say(figure: Figure, up: bool, words: str, pace: str = "") -> None:
+def _say(figure: Figure, up: bool, words: str, pace: str, way: str) -> None:
     word = "up" if up else "down"
+    if way != "straight":
+        figure.said.append(
+            f"a person walks {word} {'a winding staircase' if way == 'spiral' else 'a staircase with turns'}"
+        )
     figure.said += [
         f"a person walks {word} the stairs {pace}".strip(),
         f"a person goes {word}stairs {words}",
@@ -116,10 +145,11 @@ def _pace(cadence: float) -> str:
     cadence=Range(0.95, 1.95, "steps/s", 0.6, 2.6),
     riser_m=RISER,
     arms=ARMS,
+    way=WAY,
 )
-def stairs_up(scene: Scene, *, cadence: float, riser_m: float, arms: str) -> Figure:
+def stairs_up(scene: Scene, *, cadence: float, riser_m: float, arms: str, way: str) -> Figure:
     figure = scene.figure()
-    _say(figure, True, climb(scene, figure, cadence, riser_m, arms), _pace(cadence))
+    _say(figure, True, climb(scene, figure, cadence, riser_m, arms, way), _pace(cadence), way)
     return figure
 
 
@@ -130,10 +160,11 @@ def stairs_up(scene: Scene, *, cadence: float, riser_m: float, arms: str) -> Fig
     cadence=Range(1.05, 2.2, "steps/s", 0.6, 2.8),
     riser_m=RISER,
     arms=ARMS,
+    way=WAY,
 )
-def stairs_down(scene: Scene, *, cadence: float, riser_m: float, arms: str) -> Figure:
+def stairs_down(scene: Scene, *, cadence: float, riser_m: float, arms: str, way: str) -> Figure:
     figure = scene.figure()
-    _say(figure, False, climb(scene, figure, cadence, -riser_m, arms), _pace(cadence))
+    _say(figure, False, climb(scene, figure, cadence, -riser_m, arms, way), _pace(cadence), way)
     return figure
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 SIDES = {"left": "right", "clockwise": "counterclockwise"}
 SIDES |= {value: key for key, value in SIDES.items()}
 
@@ -14,6 +16,14 @@ CONTRARY = (
     ("climbing", "descending"), ("lies", "stands"), ("lying", "standing"), ("high", "low"), ("throws", "catches"),
     ("throwing", "catching"),
 )  # fmt: skip
+
+
+OPPOSITES: dict[str, frozenset[str]] = {
+    word: frozenset(b for pair in (*CONTRARY, *SIDES.items()) for a, b in (pair, pair[::-1]) if a == word)
+    for pair in (*CONTRARY, *SIDES.items())
+    for word in pair
+}
+"""The contraries of each word that has any, sides among them."""
 
 
 def swap_sides(text: str) -> str:
@@ -32,6 +42,20 @@ def contraries(text: str) -> tuple[str, ...]:
         if exchanged != text:
             found.append(exchanged)
     return tuple(dict.fromkeys(found))
+
+
+def says_contrary(one: str, other: str) -> bool:
+    """Whether a text holds the contrary of a word of another, and neither holds both."""
+    own, its = _words(one), _words(other)
+    return any(b in its and a not in its and b not in own for a in own & OPPOSITES.keys() for b in OPPOSITES[a])
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> frozenset[str]:
+    plain = (
+        text.lower().replace("counter clockwise", "counterclockwise").replace("counter-clockwise", "counterclockwise")
+    )
+    return frozenset(word.strip(",.;:()") for word in plain.split())
 
 
 def _exchanged(text: str, pairs: dict[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anywear.train.contrary import contraries, swap_sides
+from anywear.runtime.contrary import contraries, swap_sides
 
 
 def test_swap_sides():

@@ -1,0 +1,125 @@
+"""What everything looks like to a model: unlabelled windows that scores are held against.
+
+Some texts are near every window: hubs. How high a score is says little until it is held against the scores of windows that
+could be anything, worn nearby. The windows are of the training, without their labels; those that are to be recognised have no
+part in it.
+
+Source: hubs in nearest-neighbour search, Radovanovic, Nanopoulos & Ivanovic, JMLR 11 (2010); scores against a background of
+other queries, Bogolin et al., "Cross modal retrieval with querybank normalisation", CVPR 2022.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .._files import write_whole
+from .._typing import Array, Float
+from ..errors import ArtefactError
+from ..placement import Placement
+
+FILE = "background.npz"
+NEAR = 600  # windows that scores are held against: those worn nearest to where the asked ones are
+SHRUNK = 0.3  # of the mean variance, added to every direction's before the spread is divided by
+HUB_SHARE = 0.5  # of a label's mean score over the background that is taken away; the rest is what all labels share
+
+
+@dataclass(frozen=True, eq=False)
+class Background:
+    """Windows of a training, as its model sees them.
+
+    Attributes:
+        vectors: (M, D) unit vectors.
+        points: (M, 3) mean of the places each was worn at, fractions of height on the neutral body.
+        within: (D, D) how windows of one and the same motion spread.
+    """
+
+    vectors: Array
+    points: Array
+    within: Array
+
+    @classmethod
+    def fit(
+        cls,
+        vectors: Float[Array, "windows features"],
+        points: Float[Array, "windows 3"],
+        motions: Sequence[str],
+        kept: int = 3000,
+    ) -> Background:
+        """From windows of known kinds of motion.
+
+        Args:
+            vectors: unit vectors.
+            points: where each was worn.
+            motions: what each is of; used for the spread within a kind alone.
+            kept: windows kept, evenly chosen.
+        """
+        _, kind = np.unique(np.asarray(motions), return_inverse=True)
+        counts = np.bincount(kind)
+        means = np.stack([np.bincount(kind, column) for column in vectors.T], axis=1) / counts[:, None]
+        apart = vectors - means[kind]
+        within = apart.T @ apart / max(1, len(vectors) - len(counts))
+        rows = np.linspace(0, len(vectors) - 1, min(kept, len(vectors))).round().astype(np.int64)
+        return cls(vectors[rows].astype(np.float32), points[rows].astype(np.float32), within.astype(np.float32))
+
+    def save(self, folder: Path) -> None:
+        """Write `FILE` into a model's folder, in half precision."""
+        vectors, points = self.vectors.astype(np.float16), self.points.astype(np.float16)
+        write = lambda partial: np.savez(partial, vectors=vectors, points=points, within=self.within)  # noqa: E731
+        write_whole(folder / FILE, write)
+
+    @classmethod
+    def load(cls, folder: Path) -> Background | None:
+        """Of a model's folder; None where the model has none.
+
+        Raises:
+            ArtefactError: the file is damaged.
+        """
+        path = folder / FILE
+        if not path.exists():
+            return None
+        try:
+            with np.load(path) as stored:
+                return cls(*(stored[name].astype(np.float32) for name in ("vectors", "points", "within")))
+        except (OSError, ValueError, KeyError) as error:
+            raise ArtefactError(
+                "A model file is damaged", where=str(path), got=str(error), remedy="Install the package again"
+            ) from error
+
+    def near(self, placements: Sequence[Placement]) -> Float[Array, "windows features"]:
+        """The windows worn nearest to some places, `NEAR` of them; evenly chosen ones where no place is known."""
+        known = [placement.rest_point()[0] for placement in placements if placement.is_known]
+        if not known:
+            return self.vectors[:: max(1, len(self.vectors) // NEAR)][:NEAR]
+        away = np.linalg.norm(self.points - np.mean(known, axis=0), axis=1)
+        return self.vectors[np.argsort(away, kind="stable")[:NEAR]]
+
+    def precision(self) -> Float[Array, "features features"]:
+        """Inverse of the spread within a kind of motion, shrunk towards the same spread in all directions."""
+        size = len(self.within)
+        return np.linalg.inv(self.within + SHRUNK * np.trace(self.within) / size * np.eye(size)).astype(np.float32)
+
+
+def held_against(
+    score: Callable[[Array], Float[Array, "windows labels"]],
+    vectors: Float[Array, "windows features"],
+    background: Float[Array, "others features"],
+    *,
+    hubs: bool = True,
+) -> Float[Array, "windows labels"]:
+    """Scores in standard deviations of what is usual over a background.
+
+    Args:
+        score: scores of unit vectors.
+        vectors, background: those to be scored, and those they are held against.
+        hubs: whether every label is held against its own scores: `HUB_SHARE` of its mean is taken away, the rest replaced by
+            the mean over all labels, and its own deviation is the unit. Else all labels are held against the same.
+    """
+    usual = score(background)
+    if not hubs:
+        return (score(vectors) - usual.mean()) / max(float(usual.std()), 1e-6)
+    mean = HUB_SHARE * usual.mean(axis=0) + (1.0 - HUB_SHARE) * usual.mean()
+    return (score(vectors) - mean) / np.maximum(usual.std(axis=0), 1e-6)

@@ -1,0 +1,220 @@
+"""What would that look like here? Motions of the generator, worn and recorded exactly as the user's sensors are.
+
+The places, what is known of the mounts, the rates and which streams have a gyroscope are known when a question is asked. So
+every motion that a label may mean is made, put on at the same places, sampled at the same rates, cut into the same windows,
+told of its mounts as much as is known of the user's, and seen through the same model. Nothing of the user's data takes part.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Protocol, TypeVar, runtime_checkable
+
+import numpy as np
+
+from .._typing import Array, Float
+from ..body import BodyShape, ShapedBody, SurfacePoints, place, shape_body
+from ..errors import AnywearError
+from ..motion import retarget
+from ..motion.generate import generate
+from ..placement import UNKNOWN_MOUNT, Mount, Placement
+from ..recording import Recording, Stream
+from ..signal import Window, WindowConfig, mount_axes, windows
+from ..simulate import Simulator
+
+T = TypeVar("T")
+
+KEPT = 1024  # motions remembered, each on one setup; 0.1 MB a motion and stream
+ANYWHERE = ("left_wrist", "right_front_pocket", "waist", "chest")  # where a sensor is put whose place nobody knows
+SEED = 20_000_003  # of the first clip, far from the seeds that trainings count from
+
+
+@dataclass(frozen=True)
+class ImagineConfig:
+    """How much is made, and how.
+
+    Attributes:
+        clips: motions made for a label, shared out among the programs it may mean.
+        seconds: of each at most.
+        motion_hz: frames per second of the motion.
+        sample_hz: at most, of the sensors.
+        windows: of each motion at most.
+        mount_error_deg: by how much the mounts told are off, as they are in life.
+        device: part that the sensors are.
+    """
+
+    clips: int = 3
+    seconds: float = 8.0
+    motion_hz: float = 60.0
+    sample_hz: float = 50.0
+    windows: int = 3
+    mount_error_deg: float = 10.0
+    device: str = "bmi270"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What is worn, as far as it shapes what a model sees.
+
+    Attributes:
+        placements: where, and what is known of the mounts.
+        has_gyr: which streams have a gyroscope.
+        rates_hz: of their clocks.
+        length: samples of a window on the model's grid, to within a fifth: windows of nearly one length look alike.
+    """
+
+    placements: tuple[Placement, ...]
+    has_gyr: tuple[bool, ...]
+    rates_hz: tuple[float, ...]
+    length: int
+
+    @classmethod
+    def of(cls, window: Window, placements: Sequence[Placement]) -> Setup:
+        """The setup that a window was recorded with; `placements` are those of all streams of its recording."""
+        told = tuple(_as_known(placements[stream]) for stream in window.streams)
+        rates = tuple(float(round(rate)) for rate in window.rates_hz)
+        length = round(2.0 ** (round(2.0 * np.log2(len(window.acc_mps2[0]))) / 2.0))
+        return cls(told, tuple(gyr is not None for gyr in window.gyr_radps), rates, length)
+
+
+@runtime_checkable
+class Embeds(Protocol):
+    """A model, as far as it is needed here."""
+
+    def encode_windows(self, found: Sequence[Window], placements: Sequence[Placement]) -> Array: ...
+
+
+class Imagination:
+    """Motions on setups, as a model sees them; each is made once.
+
+    Args:
+        model: embeds windows.
+        rate_hz: of its grid.
+        config: how much is made.
+    """
+
+    def __init__(self, model: Embeds, rate_hz: float, config: ImagineConfig | None = None) -> None:
+        self._model, self._rate_hz, self.config = model, rate_hz, config or ImagineConfig()
+        self._recordings: OrderedDict[tuple[str, int, Setup], Recording] = OrderedDict()
+        self._vectors: OrderedDict[tuple[str, int, Setup], Array] = OrderedDict()
+
+    def vectors(self, program: str, setup: Setup, clips: int) -> Float[Array, "windows features"]:
+        """Unit vectors (N, D) of windows of a program on a setup; no rows where it cannot be made.
+
+        Args:
+            program: its name.
+            setup: what is worn.
+            clips: how many motions; the first ones are always the same.
+        """
+        found = [_kept(self._vectors, (program, number, setup), self._embed) for number in range(clips)]
+        return np.concatenate(found) if found else np.zeros((0, 0), dtype=np.float32)
+
+    def recording(self, program: str, setup: Setup, number: int = 0) -> Recording:
+        """The simulated recording of one motion."""
+        whole = replace(setup, length=0)  # windows of any length are cut from the same
+        return _kept(self._recordings, (program, number, whole), self._imagine)
+
+    def _imagine(self, program: str, number: int, setup: Setup) -> Recording:
+        return imagine(program, number, setup, self.config)
+
+    def _embed(self, program: str, number: int, setup: Setup) -> Array:
+        made = self.recording(program, setup, number)
+        return self._model.encode_windows(self._windows(made, setup), [stream.placement for stream in made.streams])
+
+    def _windows(self, made: Recording, setup: Setup) -> list[Window]:
+        window_s = setup.length / self._rate_hz
+        config = WindowConfig(self._rate_hz, window_s, max(1.0 / self._rate_hz, window_s / 2.0))
+        found = [own for own in windows(made, config, tail=True) if len(own.streams) == len(made.streams)]
+        rows = np.unique(np.linspace(0, len(found) - 1, self.config.windows).round().astype(np.int64)) if found else ()
+        # What is slow is told by the user's own clock, not by the one that was simulated.
+        return [replace(found[row], rates_hz=setup.rates_hz) for row in rows]
+
+
+def _kept(store: OrderedDict, key: tuple[str, int, Setup], make: Callable[..., T]) -> T:
+    """What is remembered under a key, else made and remembered; the longest unused is forgotten."""
+    if key not in store:
+        store[key] = make(*key)
+        while len(store) > KEPT:
+            store.popitem(last=False)
+    store.move_to_end(key)
+    return store[key]
+
+
+def imagine(program: str, number: int, setup: Setup, config: ImagineConfig) -> Recording:
+    """One motion of a program as a setup would record it; the same for the same program, number and setup.
+
+    Raises:
+        AnywearError: a motion that cannot be simulated.
+    """
+    rng = np.random.default_rng([number, zlib.crc32(program.encode())])
+    clip = generate(program, SEED + number).clip
+    if clip.duration_s > config.seconds:
+        start_s = float(rng.uniform(0.0, clip.duration_s - config.seconds))
+        clip = clip.slice(start_s, start_s + config.seconds)
+    # Generated motion is smooth: there is no noise to be looked for.
+    simulator = Simulator(retarget(clip.resampled(config.motion_hz), _body()), lowpass_hz=None)
+    worn = tuple(
+        where if where.is_known else Placement.at(ANYWHERE[(number + slot) % len(ANYWHERE)])
+        for slot, where in enumerate(setup.placements)
+    )
+    points = _points(tuple(replace(where, mount=UNKNOWN_MOUNT) for where in worn))
+    rates_hz = [float(np.clip(rate, 1.0, config.sample_hz)) for rate in setup.rates_hz]
+    streams: dict[int, Stream] = {}
+    for rate_hz in dict.fromkeys(rates_hz):
+        rows = np.array([row for row, own in enumerate(rates_hz) if own == rate_hz])
+        signals = simulator.signals(points[rows], config.device, rate_hz=rate_hz, rng=rng)
+        for slot, row in enumerate(rows):
+            mount = _known_of(
+                replace(worn[row], mount=signals.mounts[slot]), setup.placements[row].mount, config.mount_error_deg, rng
+            )
+            streams[int(row)] = Stream(
+                f"stream_{row}", signals.time_s, signals.acc_mps2[slot],
+                signals.gyr_radps[slot] if setup.has_gyr[row] else None,
+                replace(setup.placements[row], mount=mount), rate_hz,
+            )  # fmt: skip
+    return Recording(
+        tuple(streams[row] for row in range(len(worn))), source=clip.source, reader="imagine", device="simulated"
+    )
+
+
+@lru_cache(maxsize=1)
+def _body() -> ShapedBody:
+    return shape_body(BodyShape())
+
+
+@lru_cache(maxsize=64)
+def _points(worn: tuple[Placement, ...]) -> SurfacePoints:
+    return place(_body(), worn)
+
+
+def try_imagine(imagination: Imagination, program: str, setup: Setup, clips: int) -> Float[Array, "windows features"]:
+    """`Imagination.vectors`; no rows where the program cannot be simulated on this setup."""
+    try:
+        return imagination.vectors(program, setup, clips)
+    except AnywearError:
+        return np.zeros((0, 0), dtype=np.float32)
+
+
+def _known_of(worn: Placement, wanted: Mount, error_deg: float, rng: np.random.Generator) -> Mount:
+    """As much of a simulated mount as is known of another, and as far off."""
+    axes, known = mount_axes(worn)
+    turn = np.deg2rad(error_deg) * rng.standard_normal(3)
+    axes = axes + np.cross(turn, axes)
+    axes = axes / np.maximum(np.linalg.norm(axes, axis=1, keepdims=True), 1e-12)
+    up, outward = (
+        tuple(axes[number].tolist()) if asked is not None and known[number] else None
+        for number, asked in enumerate((wanted.up_axis, wanted.outward_axis))
+    )
+    return Mount(outward_axis=outward, up_axis=up, source="simulated") if up or outward else UNKNOWN_MOUNT
+
+
+def _as_known(placement: Placement) -> Placement:
+    """A placement with the axes that are known of its mount in place of the sensor's own, so that equal setups are equal."""
+    _, known = mount_axes(placement)
+    up = (0.0, 0.0, 1.0) if known[0] else None
+    outward = (1.0, 0.0, 0.0) if known[1] else None
+    return replace(placement, mount=Mount(outward_axis=outward, up_axis=up) if up or outward else UNKNOWN_MOUNT)

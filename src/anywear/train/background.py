@@ -1,0 +1,130 @@
+"""What a finished model needs to score by more than cosines: windows to hold scores against, and a calibration of each basis.
+
+Neither asks more of the data than the training did: the background is of windows it learned from, their labels unused but for
+the spread within a kind of motion; calibration is on the subjects held out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+
+from .._typing import Array
+from ..motion.generate import find_program
+from ..placement import UNKNOWN_MOUNT, Mount, Placement
+from ..runtime.background import Background
+from ..runtime.model import Model, ModelConfig
+from ..runtime.recognition import BY, Basis, Recognizer
+from ..signal import Window, mount_axes
+from .calibrate import calibrate
+from .concepts import ConceptTable
+from .corpus import Take
+from .export import hashes
+from .synthetic import EVERYDAY
+from .vocabulary import CAPTURED, SIMULATED, concept_of
+
+WINDOW_S = 5.0
+PER_MOTION = 15  # windows of every label of every data set in the background
+PER_LABEL = 30  # windows of every label that a basis is calibrated on, each seen by one stream and by all
+NO_GYR = 0.15  # share of background windows without a gyroscope
+FAST_HZ = 1000.0  # takes are on the model's grid and do not know how slow their clocks were
+
+
+def finish(
+    folder: Path, seen: Sequence[Take], unseen: Sequence[Take], table: ConceptTable, report: Callable[[str], None]
+) -> ModelConfig:
+    """Add background and calibrations to an artefact.
+
+    Args:
+        folder: the artefact.
+        seen: takes of the training.
+        unseen: takes held out of it; those seen when there are none.
+        table: the training's concepts, which say what is wrong for what.
+        report: takes progress lines.
+    """
+    fit_background(Model(folder), seen, np.random.default_rng(0)).save(folder)
+    model = Model(folder)
+    scoring = {}
+    for basis in (Basis(by, hubs) for hubs in (True, False) for by in BY):
+        if not basis.is_plain:
+            found = _calibrate(model, basis, list(unseen) or list(seen), table)
+            report(f"calibration by {basis.name}: {found}")
+            scoring[basis.name] = asdict(found)
+    config = replace(model.config, scoring=scoring, files=hashes(folder))
+    config.save(folder / "model.json")
+    return config
+
+
+def fit_background(model: Model, takes: Sequence[Take], rng: np.random.Generator) -> Background:
+    """Windows of all labels of all takes alike, worn as they come, as a model sees them."""
+    by_label: dict[tuple[str, str], list[tuple[Take, tuple[int, int, str]]]] = {}
+    for take in takes:
+        for span in take.spans:
+            by_label.setdefault((take.dataset, span[2]), []).append((take, span))
+    vectors, points, motions = [], [], []
+    for label in sorted(by_label):
+        own = by_label[label]
+        for _ in range(PER_MOTION):
+            take, span = own[rng.integers(len(own))]
+            length = min(round(WINDOW_S * model.config.rate_hz), take.values.shape[1])
+            first = int(np.clip(rng.integers(span[0], span[1] + 1), 0, take.values.shape[1] - length))
+            streams = rng.permutation(len(take.placements))[: rng.choice((1, 1, 1, 2, 3))]
+            placements = [_partly_told(take.placements[s], rng) for s in streams]
+            window = _window(take, streams, first, length, bool(rng.random() < NO_GYR))
+            vectors.append(model.encode_windows([window], placements)[0])
+            known = [placement.rest_point()[0] for placement in placements if placement.is_known]
+            points.append(np.mean(known, axis=0) if known else np.full(3, np.inf))
+            motions.append("/".join(label))
+    order = rng.permutation(len(vectors))  # those that are kept are to be of all kinds
+    return Background.fit(np.stack(vectors)[order], np.stack(points)[order], [motions[row] for row in order])
+
+
+def _calibrate(model: Model, basis: Basis, takes: list[Take], table: ConceptTable):
+    recorded = [take for take in takes if take.dataset not in (SIMULATED, CAPTURED)]
+    takes = recorded or [take for take in takes if take.spans and take.spans[0][2] in EVERYDAY]
+    labels = sorted({(take.dataset, label) for take in takes for _, _, label in take.spans})
+    words = [find_program(label).label if name == SIMULATED else label for name, label in labels]
+    concept = np.array([table.index(concept_of(*label)[0]) for label in labels])
+    recognizer, rng = Recognizer(model, basis), np.random.default_rng(0)
+    asked: dict[tuple[Placement, ...], list[tuple[Window, int]]] = {}
+    for number, label in enumerate(labels):
+        own = [(take, span) for take in takes for span in take.spans if (take.dataset, span[2]) == label]
+        for _ in range(PER_LABEL):
+            take, (start, stop, _) = own[rng.integers(len(own))]
+            length = min(round(WINDOW_S * model.config.rate_hz), take.values.shape[1])
+            first = int(
+                np.clip(rng.integers(start, max(start + 1, stop - length + 1)), 0, take.values.shape[1] - length)
+            )
+            every = np.arange(len(take.placements))
+            for streams in {tuple(every), (int(rng.integers(len(every))),)}:
+                window = _window(take, np.array(streams), first, length, False)
+                told = tuple(take.placements[s] for s in streams)
+                asked.setdefault(told, []).append((window, number))
+    scores, truth = [], []
+    for told, items in asked.items():
+        scores.append(recognizer.scores([window for window, _ in items], told, list(dict.fromkeys(words))))
+        truth += [number for _, number in items]
+    # Data sets may share a word.
+    columns = [list(dict.fromkeys(words)).index(word) for word in words]
+    same_set = np.array([[a[0] == b[0] for b in labels] for a in labels])
+    allowed = table.negative[np.ix_(concept, concept)] & same_set
+    return calibrate(np.concatenate(scores)[:, columns], np.array(truth), allowed[np.array(truth)], rng)
+
+
+def _window(take: Take, streams: Array, first: int, length: int, no_gyr: bool) -> Window:
+    values = take.values[streams, first : first + length].astype(np.float64)
+    gyr = [own[:, 3:] if take.has_gyr[s] and not no_gyr else None for s, own in zip(streams, values, strict=True)]
+    return Window(first, tuple(range(len(streams))), tuple(values[..., :3]), tuple(gyr), (FAST_HZ,) * len(streams))
+
+
+def _partly_told(placement: Placement, rng: np.random.Generator) -> Placement:
+    """A placement of whose mount nothing is told, the axis up, or all that is known."""
+    told = int(rng.integers(3))
+    axes, known = mount_axes(placement)
+    if told == 1 and known[0]:
+        up = tuple((axes[0] / np.linalg.norm(axes[0])).tolist())
+        return replace(placement, mount=Mount(up_axis=up, source=placement.mount.source))
+    return placement if told == 2 else replace(placement, mount=UNKNOWN_MOUNT)
