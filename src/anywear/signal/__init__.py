@@ -18,7 +18,9 @@ from .features import (
     worn_features,
 )
 from .gravity import GravityFilter, level_rotation, up_direction
+from .nucleus import Nucleus, nucleus
 from .resample import Piece, Resampler, ResamplerState, resample_uniform
+from .segmentation import Candidate, SegmentConfig, Segmenter, SegmenterState, segment
 from .units import parse_unit, parse_units, resolve_units
 from .windows import Window, WindowConfig, Windower, WindowerState, cut_window, grid_pieces, intersect, windows
 
@@ -28,10 +30,15 @@ __all__ = [
     "MOUNT_SLICE",
     "PLACE_FEATURES",
     "WORN_FEATURES",
+    "Candidate",
     "GravityFilter",
+    "Nucleus",
     "Piece",
     "Resampler",
     "ResamplerState",
+    "SegmentConfig",
+    "Segmenter",
+    "SegmenterState",
     "Window",
     "WindowConfig",
     "Windower",
@@ -46,6 +53,7 @@ __all__ = [
     "mount_axes",
     "mount_features",
     "mounts_axes",
+    "nucleus",
     "parse_unit",
     "parse_units",
     "place_features",
@@ -53,6 +61,7 @@ __all__ = [
     "repair_clock",
     "resample_uniform",
     "resolve_units",
+    "segment",
     "up_direction",
     "windows",
     "worn_features",
