@@ -16,7 +16,7 @@ from .._typing import Array
 from ..motion.generate import find_program
 from ..placement import UNKNOWN_MOUNT, Mount, Placement
 from ..runtime.background import Background
-from ..runtime.model import Model, ModelConfig
+from ..runtime.model import MIN_WINDOW_S, Model, ModelConfig
 from ..runtime.recognition import BY, Basis, Recognizer
 from ..signal import Window, mount_axes
 from .calibrate import calibrate
@@ -94,10 +94,10 @@ def _calibrate(model: Model, basis: Basis, takes: list[Take], table: ConceptTabl
         own = [(take, span) for take in takes for span in take.spans if (take.dataset, span[2]) == label]
         for _ in range(PER_LABEL):
             take, (start, stop, _) = own[rng.integers(len(own))]
-            length = min(round(WINDOW_S * model.config.rate_hz), take.values.shape[1])
-            first = int(
-                np.clip(rng.integers(start, max(start + 1, stop - length + 1)), 0, take.values.shape[1] - length)
-            )
+            # A window holds one activity: it is as short as its span.
+            longest, shortest = WINDOW_S * model.config.rate_hz, MIN_WINDOW_S * model.config.rate_hz
+            length = min(round(np.clip(stop - start, shortest, longest)), take.values.shape[1])
+            first = min(int(rng.integers(start, max(start + 1, stop - length + 1))), take.values.shape[1] - length)
             every = np.arange(len(take.placements))
             for streams in {tuple(every), (int(rng.integers(len(every))),)}:
                 window = _window(take, np.array(streams), first, length, False)
