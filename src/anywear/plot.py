@@ -11,8 +11,10 @@ import numpy as np
 from ._drawing import AXIS_COLOURS, MAX_POINTS, PALETTE, thin
 from ._typing import Array
 from .errors import UsageError
-from .recording import Recording, Stream
+from .recording import STANDARD_GRAVITY_MPS2, Recording, Stream
 from .runtime import UNKNOWN, Hit, Timeline
+from .runtime.explanation import Explanation
+from .signal import Window, up_direction
 from .timing import contiguous_slices
 
 # Grey is kept for unknown. Labels beyond the seventh take the colours again with a pattern.
@@ -91,6 +93,60 @@ def plot_timeline(recording: Recording, timeline: Timeline, path: str | Path) ->
         axes[-1].xaxis.set_major_formatter(FuncFormatter(lambda s, _: clock(s, recording.duration_s > 3600)))
     _legend(figure, list(shown), styles)
     figure.savefig(path, dpi=120)
+
+
+def plot_explanations(found: Sequence[Explanation], rate_hz: float, path: str | Path) -> None:
+    """Write a picture of why answers were given: per window and sensor what was recorded, and the nearest imagined motion.
+
+    Args:
+        found: explained windows.
+        rate_hz: of their samples.
+        path: a .png, .pdf or .svg file.
+
+    Raises:
+        UsageError: matplotlib is not installed, or the kind of file is unknown.
+    """
+    check_picture(path)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    rows = [(own, slot) for own in found for slot in range(len(own.names))]
+    figure = Figure(figsize=(11, 1.0 + 1.45 * len(rows)), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(len(rows), 2, sharey="row", squeeze=False)
+    for (own, slot), (left, right) in zip(rows, axes, strict=True):
+        _draw_level(left, own.window, slot, rate_hz)
+        left.set_ylabel(own.names[slot].replace("_", " "), fontsize=8)
+        if own.imagined is None:
+            right.set_axis_off()
+        else:
+            _draw_level(right, own.imagined, slot, rate_hz)
+        if slot == 0:
+            when = f"{clock(own.start_s, False)} to {clock(own.end_s, False)}"
+            left.set_title(f"{when} as recorded: {own.label}, {own.probability:.0%}", fontsize=9, loc="left")
+            made = f"imagined for {own.nearest}: {own.program}" if own.program else "nothing was imagined"
+            right.set_title(f"{made}, cosine {own.cosine:.2f}" if own.program else made, fontsize=9, loc="left")
+    axes[0, 0].legend(fontsize=7, ncols=3, loc="upper right")
+    for axis in axes[-1]:
+        axis.set_xlabel("seconds of the window")
+    figure.supylabel("m/s2; the angular rate 5 to the rad/s", fontsize=8)
+    figure.savefig(path, dpi=120)
+
+
+def _draw_level(axis, window: Window, slot: int, rate_hz: float) -> None:
+    """What does not depend on how a sensor is turned: up and level acceleration without gravity, and the size of the rate."""
+    acc, gyr = window.acc_mps2[slot], window.gyr_radps[slot]
+    time_s = np.arange(len(acc)) / rate_hz
+    up = up_direction(acc)
+    upward = acc @ up
+    level = np.linalg.norm(acc - upward[:, None] * up, axis=1)
+    axis.plot(time_s, upward - STANDARD_GRAVITY_MPS2, color=AXIS_COLOURS[2], linewidth=1.0, label="upward")
+    axis.plot(time_s, level, color=AXIS_COLOURS[1], linewidth=1.0, label="level")
+    if gyr is not None:
+        rate = 5.0 * np.linalg.norm(gyr, axis=1)
+        axis.plot(time_s, rate, color=PALETTE[1], linewidth=0.8, alpha=0.8, label="turning")
+    axis.tick_params(labelsize=7)
+    axis.margins(x=0.0)
 
 
 def plot_hits(question: str, hits: Sequence[tuple[Hit, Recording, str]], path: str | Path) -> None:

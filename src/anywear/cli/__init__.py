@@ -16,7 +16,7 @@ from .. import __version__
 from ..errors import AnywearError
 
 COMMANDS = (
-    "recognize", "index", "search", "describe", "info", "mount", "embed", "convert", "simulate", "motion", "data",
+    "recognize", "explain", "index", "search", "describe", "info", "mount", "embed", "convert", "simulate", "motion", "data",
     "benchmark", "train",
 )  # fmt: skip
 """Modules of this package, in the order of the help."""

@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
         from ..plot import check_picture
 
         check_picture(options.plot)
-    mount = _mount(options.mount)
+    mount = mount_known(options.mount)
     model = _common.load_model(options)
     hubs = None if options.hubs is None else options.hubs == "on"
     answers: dict[str, dict] = {}
@@ -122,7 +122,7 @@ def parse_labels(text: str) -> LabelSet:
     return LabelSet.parse(text)
 
 
-def _mount(text: str) -> str | dict[str, MountEstimate]:
+def mount_known(text: str) -> str | dict[str, MountEstimate]:
     """How mounts are known, or the estimates of a file."""
     from ..runtime.recognition import MOUNTS
     from ..signal.mount_file import load_mounts

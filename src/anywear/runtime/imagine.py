@@ -88,6 +88,21 @@ class Embeds(Protocol):
     def encode_windows(self, found: Sequence[Window], placements: Sequence[Placement]) -> Array: ...
 
 
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """One motion on one setup, as a model sees it.
+
+    Attributes:
+        program: of the generator.
+        windows: cut from its recording.
+        vectors: (N, D) unit vectors of them.
+    """
+
+    program: str
+    windows: tuple[Window, ...]
+    vectors: Array
+
+
 class Imagination:
     """Motions on setups, as a model sees them; each is made once.
 
@@ -100,18 +115,22 @@ class Imagination:
     def __init__(self, model: Embeds, rate_hz: float, config: ImagineConfig | None = None) -> None:
         self._model, self._rate_hz, self.config = model, rate_hz, config or ImagineConfig()
         self._recordings: OrderedDict[tuple[str, int, Setup], Recording] = OrderedDict()
-        self._vectors: OrderedDict[tuple[str, int, Setup], Array] = OrderedDict()
+        self._seen: OrderedDict[tuple[str, int, Setup], Seen] = OrderedDict()
 
-    def vectors(self, program: str, setup: Setup, clips: int) -> Float[Array, "windows features"]:
-        """Unit vectors (N, D) of windows of a program on a setup; no rows where it cannot be made.
+    def clips(self, program: str, setup: Setup, count: int) -> list[Seen]:
+        """Motions of a program on a setup; the first ones are always the same.
 
-        Args:
-            program: its name.
-            setup: what is worn.
-            clips: how many motions; the first ones are always the same.
+        Raises:
+            AnywearError: the program cannot be simulated there.
         """
-        found = [_kept(self._vectors, (program, number, setup), self._embed) for number in range(clips)]
-        return np.concatenate(found) if found else np.zeros((0, 0), dtype=np.float32)
+        return [_kept(self._seen, (program, number, setup), self._see) for number in range(count)]
+
+    def vectors(self, program: str, setup: Setup, count: int) -> Float[Array, "windows features"]:
+        """Unit vectors (N, D) of all their windows; no rows where the program cannot be simulated there."""
+        try:
+            return np.concatenate([clip.vectors for clip in self.clips(program, setup, count)])
+        except AnywearError:
+            return np.zeros((0, 0), dtype=np.float32)
 
     def recording(self, program: str, setup: Setup, number: int = 0) -> Recording:
         """The simulated recording of one motion."""
@@ -121,9 +140,10 @@ class Imagination:
     def _imagine(self, program: str, number: int, setup: Setup) -> Recording:
         return imagine(program, number, setup, self.config)
 
-    def _embed(self, program: str, number: int, setup: Setup) -> Array:
+    def _see(self, program: str, number: int, setup: Setup) -> Seen:
         made = self.recording(program, setup, number)
-        return self._model.encode_windows(self._windows(made, setup), [stream.placement for stream in made.streams])
+        found = self._windows(made, setup)
+        return Seen(program, tuple(found), self._model.encode_windows(found, [own.placement for own in made.streams]))
 
     def _windows(self, made: Recording, setup: Setup) -> list[Window]:
         window_s = setup.length / self._rate_hz
@@ -189,14 +209,6 @@ def _body() -> ShapedBody:
 @lru_cache(maxsize=64)
 def _points(worn: tuple[Placement, ...]) -> SurfacePoints:
     return place(_body(), worn)
-
-
-def try_imagine(imagination: Imagination, program: str, setup: Setup, clips: int) -> Float[Array, "windows features"]:
-    """`Imagination.vectors`; no rows where the program cannot be simulated on this setup."""
-    try:
-        return imagination.vectors(program, setup, clips)
-    except AnywearError:
-        return np.zeros((0, 0), dtype=np.float32)
 
 
 def _known_of(worn: Placement, wanted: Mount, error_deg: float, rng: np.random.Generator) -> Mount:

@@ -20,7 +20,7 @@ from ..recording import Recording, Stream
 from ..signal import Window
 from ..signal.mount import MountEstimate, calibrate_mount, with_mounts
 from .background import held_against
-from .imagine import Imagination, ImagineConfig, Setup, try_imagine
+from .imagine import Imagination, ImagineConfig, Seen, Setup
 from .labels import LabelSet
 from .model import Model
 from .programs import ProgramMix, mix_programs
@@ -71,11 +71,13 @@ class Imagined:
         label: its name.
         mix: programs it may mean.
         used: those of them that could be made; empty where the label is judged by its words alone.
+        clips: how many motions of each of these.
     """
 
     label: str
     mix: ProgramMix
     used: tuple[str, ...]
+    clips: tuple[int, ...]
 
     def __str__(self) -> str:
         if self.used:
@@ -250,18 +252,30 @@ class Recognizer:
 
     def _imagine(self, label: str, texts: Sequence[str], setup: Setup) -> tuple[Imagined, Array, Array]:
         mix = mix_programs(texts, self.model.text_tower)
-        used, shares, means = [], [], []
-        if not mix.declined:
-            # Every program is made at least once; the likelier, the more of the clips are its.
-            counts = np.maximum(1, np.round(self.imagination.config.clips * np.array(mix.shares))).astype(int)
-            for match, share, clips in zip(mix.matches, mix.shares, counts, strict=True):
-                vectors = try_imagine(self.imagination, match.program, setup, int(clips))
-                if len(vectors):
-                    used.append(match.program)
-                    shares.append(share)
-                    means.append(vectors.mean(axis=0))
-        total = sum(shares)
-        return Imagined(label, mix, tuple(used)), np.array(shares) / total if used else np.zeros(0), np.array(means)
+        if mix.declined:
+            return Imagined(label, mix, (), ()), np.zeros(0), np.zeros((0, 0))
+        # Every program is made at least once; the likelier, the more of the clips are its.
+        counts = np.maximum(1, np.round(self.imagination.config.clips * np.array(mix.shares))).astype(int).tolist()
+        made = [
+            (match.program, count, share, self.imagination.vectors(match.program, setup, count))
+            for match, count, share in zip(mix.matches, counts, mix.shares, strict=True)
+        ]
+        made = [own for own in made if len(own[3])]
+        shares = np.array([share for _, _, share, _ in made])
+        imagined = Imagined(label, mix, tuple(own[0] for own in made), tuple(own[1] for own in made))
+        return imagined, shares / shares.sum(), np.array([vectors.mean(axis=0) for _, _, _, vectors in made])
+
+    def nearest(self, question: Question, setup: Setup, vector: Array) -> tuple[Imagined, Seen, int, float] | None:
+        """The imagined window nearest to another: its label, motion, number in it and cosine; None where none was made."""
+        best = None
+        for imagined in question.imagined:
+            for program, count in zip(imagined.used, imagined.clips, strict=True):
+                for clip in self.imagination.clips(program, setup, count):
+                    cosines = clip.vectors @ vector
+                    number = int(cosines.argmax()) if len(cosines) else -1
+                    if number >= 0 and (best is None or cosines[number] > best[3]):
+                        best = imagined, clip, number, float(cosines[number])
+        return best
 
 
 def told_mounts(
