@@ -30,6 +30,7 @@ MOUNTS = ("unknown", "auto", "documented")
 BY = ("text", "simulation", "both")
 SIMULATION_WEIGHT = 0.5  # in "both", of a label whose program is certain
 QUESTIONS = 64  # remembered
+MOST_IMAGINED = 120  # labels; more are judged by their words alone, for imagining one takes a quarter of a second
 
 
 @dataclass(frozen=True)
@@ -229,6 +230,8 @@ class Recognizer:
         asked = dict.fromkeys(Setup.of(window, placements) for window in found)
         imagined = self.question(labels, next(iter(asked))).imagined if asked else ()
         alone = [own.label for own in imagined if not own.used]
+        if self.basis.by != "text" and len(labels) > MOST_IMAGINED:
+            notes = [*notes, f"more than {MOST_IMAGINED} labels: all judged by the words alone"]
         if alone:
             notes = [*notes, f"{', '.join(alone)}: judged by the words alone; no motion is known that does this"]
         used = {
@@ -243,7 +246,7 @@ class Recognizer:
         if background is None:
             return Question(labels, texts, self.basis)
         near = background.near(setup.placements)
-        if self.basis.by == "text":
+        if self.basis.by == "text" or len(labels) > MOST_IMAGINED:
             return Question(labels, texts, self.basis, near)
         if self._precision is None:
             self._precision = background.precision()
