@@ -63,7 +63,7 @@ def signature(report: MountReport) -> str:
                 parts.append(f"judged by axes {kind}: {', '.join(names)}")
     if report.simulated:
         parts.append(
-            f"simulated: {PEOPLE} people x {len(WALKS)} walks and {len(OTHERS)} others, {SECONDS:g} s each, all sites, "
+            f"simulated: {PEOPLE} people x {len(WALKS)} walks and {len(OTHERS)} others, {SECONDS:g} s each, sites of the left and the middle, "
             f"welded, seeds from {FIRST_SEED * (report.seed + 1)}"
         )
     return " | ".join(parts)
@@ -86,8 +86,8 @@ def _sets_table(judged: Sequence[JudgedMount]) -> str:
         )
     return aligned(rows) + (
         "\n\nAngles in degrees, median / 90th percentile, of those that were not declined. up, outward: to the axes "
-        "of the data set; up, standing: to gravity in labelled standing; within: share of up no further off than the finder expected, "
-        "against standing where it is known."
+        "of the data set; up, standing: to gravity in labelled standing; within: share of up no further off than the "
+        "finder expected, against standing where it is known."
     )
 
 

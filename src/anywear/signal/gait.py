@@ -28,6 +28,7 @@ LOWEST_HZ = 0.3
 HIGHEST_HZ = 8.0  # of what counts as rhythm
 SHARP_HZ = 4.5  # above this, what feet strike rather than what legs swing
 HARMONICS = (0.5, 1.0, 1.5, 2.0, 3.0)  # of the step: the stride, the step, and their multiples
+LIKELY = (0.8, 1.0, 0.7, 0.9, 0.8)  # what a line says for a pace by where it stands: the step itself says most
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +40,7 @@ class Gait:
         strength_g: (N,) standard deviation of |acc|.
         lightest_g: (N,) |acc| that a tenth of the samples stay below; near 0 in flight.
         turned_deg: (N,) angle between up in the first and the second half.
-        steps_hz: (N,) the pace whose harmonics hold most of the power of |acc|.
+        steps_hz: (N,) the pace whose harmonics hold most of the power of |acc|, the step counting most.
         rhythm: (N,) share of that power in those harmonics.
         stepping: (N,) power at the step over power at step and stride: 1 where both feet do the same, 0 where only one
             counts, as on a pedal.
@@ -50,6 +51,7 @@ class Gait:
             clear (0 to 1); zeros without gyroscope.
         asymmetry: (N,) absolute skewness of the rate about that axis; zeros without gyroscope.
         swing_radps: (N,) root mean square of that rate; zeros without gyroscope.
+        swings_hz: (N,) how often that turn repeats, a stride on the leg; zeros without gyroscope.
     """
 
     up: Float[Array, "windows 3"]
@@ -64,6 +66,7 @@ class Gait:
     swing: Float[Array, "windows 3"]
     asymmetry: Float[Array, " windows"]
     swing_radps: Float[Array, " windows"]
+    swings_hz: Float[Array, " windows"]
 
 
 def measure_gait(
@@ -83,15 +86,17 @@ def measure_gait(
     power = np.abs(_spectrum(strength[:, :, None])[:, :, 0]) ** 2
     heard = (hz >= LOWEST_HZ) & (hz <= HIGHEST_HZ)
     shares = power @ (lines.any(axis=1) & heard).T
-    best = shares.argmax(axis=1)
+    best = (power @ ((lines * np.array(LIKELY)[:, None]).max(axis=1) * heard).T).argmax(axis=1)
     rows = np.arange(len(acc))
     stride, step = ((power * lines[best, harmonic]).sum(axis=1) for harmonic in (0, 1))
     at_step = lines[best, 1]
     middle = acc.shape[1] // 2
     halves = (up_direction(acc[:, :middle]) * up_direction(acc[:, middle:])).sum(axis=1)
-    swing, asymmetry, swing_radps = np.zeros_like(up), np.zeros(len(up)), np.zeros(len(up))
+    none = np.zeros(len(up))
+    swing, asymmetry, swing_radps, swings_hz = np.zeros_like(up), none, none, none
     if gyr_radps is not None:
-        swing, asymmetry, swing_radps = _swing(np.asarray(gyr_radps, dtype=np.float64), up)
+        swing, asymmetry, swing_radps, about = _swing(np.asarray(gyr_radps, dtype=np.float64), up)
+        swings_hz = _strongest_hz(about, hz)
     return Gait(
         up=up,
         strength_g=strength.std(axis=1),
@@ -105,6 +110,7 @@ def measure_gait(
         swing=swing,
         asymmetry=asymmetry,
         swing_radps=swing_radps,
+        swings_hz=swings_hz,
     )
 
 
@@ -118,8 +124,8 @@ def _surge(spectra: Array, up: Array, at_step: Array, hz: Array) -> Array:
     return common / np.maximum(power, 1e-12)[:, None]
 
 
-def _swing(gyr: Array, up: Array) -> tuple[Array, Array, Array]:
-    """Forward by the main axis of turning and its faster turn; absolute skewness and root mean square about that axis."""
+def _swing(gyr: Array, up: Array) -> tuple[Array, Array, Array, Array]:
+    """Forward by the main axis of turning and its faster turn; skewness, root mean square and rate about that axis."""
     level = gyr - gyr.mean(axis=1, keepdims=True)
     level = level - np.einsum("ntc,nc->nt", level, up)[:, :, None] * up[:, None, :]
     values, axes = np.linalg.eigh(np.einsum("ntc,ntd->ncd", level, level) / gyr.shape[1])
@@ -130,7 +136,16 @@ def _swing(gyr: Array, up: Array) -> tuple[Array, Array, Array]:
     # The leg swings forward about the axis to the right, so the slower turns are those about the axis to the left.
     left = axis * -np.sign(skewness)[:, None]
     clearness = (values[:, 2] - values[:, 1]) / np.maximum(values[:, 2], 1e-12) * np.minimum(np.abs(skewness), 1.0)
-    return clearness[:, None] * np.cross(left, up), np.abs(skewness), np.sqrt(square)
+    return clearness[:, None] * np.cross(left, up), np.abs(skewness), np.sqrt(square), about
+
+
+def _strongest_hz(rate: Array, hz: Array) -> Array:
+    """Where the spectrum of a rate (N, T) is highest among strides, to a part of its resolution."""
+    power = np.abs(_spectrum(rate[:, :, None])[:, :, 0]) ** 2
+    strides = (hz >= 0.5 * STEPS_HZ[0] - LINE_HZ) & (hz <= 0.5 * STEPS_HZ[1])
+    peak = hz[np.where(strides, power, -1.0).argmax(axis=1)]
+    near = power * (np.abs(hz - peak[:, None]) <= LINE_HZ)
+    return near @ hz / np.maximum(near.sum(axis=1), 1e-300)
 
 
 def _spectrum(values: Array) -> Array:

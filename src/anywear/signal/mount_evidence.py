@@ -90,7 +90,7 @@ def add_windows(before: Evidence, piece: Piece, kind: str, stream: int = 0) -> E
     new = (
         np.full(count, stream, dtype=np.int64),
         found.index[walking] / WALK_RATE_HZ,
-        found.gait.steps_hz[walking],
+        found.steps_hz[walking],
         found.confidence[walking],
         found.gait.up[walking],
         _forward(found.gait, kind, piece.values.shape[1] == 6)[walking],

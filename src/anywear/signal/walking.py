@@ -64,7 +64,7 @@ TURNED_DEG = (16.0, 8.0)  # between the halves of a window, on any place
 FLIGHT_G = (0.3, 0.45)
 LIMITS: dict[str, Limits] = {
     "trunk": Limits(
-        (0.05, 0.09), (0.6, 0.45), (0.6, 0.8), coherence=(0.1, 0.3), flight_g=FLIGHT_G, stepping=(0.25, 0.5)
+        (0.05, 0.09), (0.6, 0.45), (0.6, 0.8), coherence=(0.2, 0.45), flight_g=FLIGHT_G, stepping=(0.25, 0.5)
     ),
     "thigh": Limits(
         (0.06, 0.12), (0.75, 0.6), (0.5, 0.65), coherence=(0.4, 0.65), sharpness=(0.04, 0.09), asymmetry=(0.05, 0.2),
@@ -107,11 +107,13 @@ class WalkingWindows:
 
     Attributes:
         index: (N,) grid index of each first sample; time is index / `WALK_RATE_HZ`.
+        steps_hz: (N,) pace of both feet; on the leg twice that of its swing, where there is a gyroscope.
         confidence: (N,) that somebody walks.
         gait: their measures.
     """
 
     index: Int[Array, " windows"]
+    steps_hz: Float[Array, " windows"]
     confidence: Float[Array, " windows"]
     gait: Gait
 
@@ -143,7 +145,7 @@ def find_walking(stream: Stream, placement: Placement | None = None) -> tuple[Wa
     found = [walking_windows(piece, kind) for piece in pieces]
     return join_walks(
         np.concatenate([own.index for own in found]) / WALK_RATE_HZ if found else np.zeros(0),
-        np.concatenate([own.gait.steps_hz for own in found]) if found else np.zeros(0),
+        np.concatenate([own.steps_hz for own in found]) if found else np.zeros(0),
         np.concatenate([own.confidence for own in found]) if found else np.zeros(0),
     )
 
@@ -159,7 +161,8 @@ def walking_windows(piece: Piece, kind: str) -> WalkingWindows:
     gyr = cut[..., 3:6] if piece.values.shape[1] == 6 else None
     gait = measure_gait(cut[..., :3], gyr, WALK_RATE_HZ)
     index = np.asarray(piece.index[0] + starts if len(starts) else starts, dtype=np.int64)
-    return WalkingWindows(index, walking_confidence(gait, kind, gyr is not None), gait)
+    steps_hz = 2.0 * gait.swings_hz if gyr is not None and kind in ("thigh", "foot") else gait.steps_hz
+    return WalkingWindows(index, steps_hz, walking_confidence(gait, kind, gyr is not None), gait)
 
 
 def walking_confidence(gait: Gait, kind: str, with_gyroscope: bool) -> Float[Array, " windows"]:
