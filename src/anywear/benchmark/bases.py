@@ -1,5 +1,5 @@
-"""What recognition goes by, and what that is worth: the questions of ``anywear-har v1`` by text, by simulation and by both, with
-hubs taken off and not, and with the mount untold, found without labels, and as documented.
+"""What recognition goes by, and what that is worth: the questions of ``anywear-har v1`` by text, by simulation and by both,
+with hubs taken off and not, and with the mount untold, found without labels, and as documented.
 
 Windows are embedded once per way to tell mounts; every basis scores the same vectors.
 """
@@ -41,7 +41,7 @@ class BasesConfig:
 
     base: HarConfig = field(default_factory=HarConfig)
     mounts: tuple[str, ...] = MOUNTS
-    bases: tuple[Basis, ...] = tuple(Basis(by, hubs) for by in BY for hubs in (False, True))
+    bases: tuple[Basis, ...] = (*(Basis(by, hubs) for by in BY for hubs in (False, True)), Basis(own=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +128,7 @@ def run_bases(
     """
     config = config or BasesConfig()
     for basis in config.bases:
-        model.recognizer(basis.by, basis.hubs)  # a model that cannot is found out before minutes of work
+        model.recognizer(basis.by, basis.hubs, own=basis.own)  # a model that cannot is found out before minutes of work
     results = score_sets(data_dir, sets, lambda dataset, source: score_bases(model, dataset, source, config), report)
     return BasesReport(results, config, model)
 
@@ -159,12 +159,15 @@ def score_bases(model: Model, dataset: Dataset, source: Source | Path | str, con
             subjects = [item.subject for item in items]
             vectors, setups = _embedded(model, items)
             for basis in config.bases:
-                recognizer, scores = model.recognizer(basis.by, basis.hubs), np.zeros((len(items), len(labels)))
+                recognizer, scores = (
+                    model.recognizer(basis.by, basis.hubs, own=basis.own),
+                    np.zeros((len(items), len(labels))),
+                )
                 for setup, numbers in setups.items():
                     began = time.monotonic()
                     question = recognizer.question(labels, setup)
                     first_s.setdefault(f"{group} by {basis.name}", time.monotonic() - began)
-                    scores[numbers] = question.scores(vectors[numbers])
+                    scores[numbers] = question.scores(vectors[numbers], vectors)
                     imagined.setdefault(group, question.imagined)
                     imagined[group] = imagined[group] or question.imagined
                 rows.setdefault((mount, basis), {})[group] = Classified.count(labels.names, truth, scores, subjects)

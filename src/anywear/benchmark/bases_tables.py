@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..runtime.recognition import Basis
 from .bases import BasesReport, BasesResult, Key
 from .har import MEASURES
 from .published import PUBLISHED
@@ -42,7 +43,7 @@ def bases_table(report: BasesReport, *, details: bool = False) -> str:
     for key in report.keys:
         mount, basis = key
         cells = [_cell([r.figures(key)[m] for m in MEASURES]) for r in report.results]
-        row = [MOUNT_TITLES[mount], basis.by, "off" if basis.hubs else "kept", *cells]
+        row = [MOUNT_TITLES[mount], basis.by, _hubs(basis), *cells]
         if names:
             mean = np.array([report.mean(key, names)[m] for m in MEASURES])
             row += [_cell(mean), " / ".join(f"{ratio:.2f}" for ratio in mean / usual)]
@@ -62,7 +63,7 @@ def bases_table(report: BasesReport, *, details: bool = False) -> str:
 def _classes(report: BasesReport, result: BasesResult) -> str:
     """Recall of every class by text and by everything, told all that is told."""
     mount = report.config.mounts[-1]
-    own = [basis for basis in report.config.bases if basis.is_plain or (basis.by == "both" and basis.hubs)]
+    own = [basis for basis in report.config.bases if basis.is_plain or basis == Basis()]
     rows = [[f"{result.name}, mount {MOUNT_TITLES[mount]}"]]
     for basis in own:
         rows[0] += [f"by {basis.name}", "mostly taken for"]
@@ -98,7 +99,11 @@ def _compared(report: BasesReport) -> list[str]:
 
 def _name(key: Key) -> dict:
     mount, basis = key
-    return {"mount": mount, "by": basis.by, "hubs_off": basis.hubs}
+    return {"mount": mount, "by": basis.by, "hubs": _hubs(basis)}
+
+
+def _hubs(basis: Basis) -> str:
+    return "kept" if not basis.hubs else "off, by own windows" if basis.own else "off"
 
 
 def _cell(values) -> str:

@@ -34,7 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--by", choices=("text", "simulation", "both"),
         help="compare with the labels' words, with their motion simulated on the same sensors, or both (default)",
     )  # fmt: skip
-    parser.add_argument("--hubs", choices=("on", "off"), help="whether a label's usual score is taken off (default on)")
+    parser.add_argument(
+        "--hubs", choices=("on", "off", "own"),
+        help="take off what a label usually scores, as learned (on; default) or in this recording (own), or not (off)",
+    )  # fmt: skip
     parser.add_argument(
         "--mount", default="auto", metavar="HOW",
         help="how sensors are turned: unknown, documented (as the file says), auto (and else found by itself; default), or a "
@@ -59,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
         check_picture(options.plot)
     mount = mount_known(options.mount)
     model = _common.load_model(options)
-    hubs = None if options.hubs is None else options.hubs == "on"
+    hubs = None if options.hubs is None else options.hubs != "off"
     answers: dict[str, dict] = {}
     failures: list[tuple[Path, AnywearError]] = []
     several = _common.is_folder_of_recordings(options)
@@ -69,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
                 raise recording
             timeline = model.recognize(
                 recording, labels, window_s=options.window, hop_s=options.hop, threshold=options.threshold,
-                by=options.by, hubs=hubs, mount=mount,
+                by=options.by, hubs=hubs, own=options.hubs == "own", mount=mount,
             )  # fmt: skip
         except AnywearError as error:
             if not several:

@@ -358,6 +358,7 @@ class Model:
         threshold: float | None = None,
         by: str | None = None,
         hubs: bool | None = None,
+        own: bool = False,
         mount: str | Mapping[str, MountEstimate] = "auto",
     ) -> Timeline:
         """Name what happens in a recording, from labels in plain words.
@@ -370,6 +371,7 @@ class Model:
                 text with hubs off; else standard deviations above what is usual.
             by: ``text``, ``simulation`` or ``both``; ``both`` by default, where the model is made for it.
             hubs: whether a label's usual score is taken off; so by default, where the model is made for it.
+            own: whether what is usual is read off this recording, rather than off windows of the training.
             mount: ``unknown``, ``auto``, ``documented`` or estimates by stream name; see
                 `anywear.runtime.recognition.told_mounts`.
 
@@ -379,15 +381,15 @@ class Model:
         Raises:
             UsageError: labels, windows or ways that cannot be.
         """
-        recognizer = self.recognizer(by, hubs)
+        recognizer = self.recognizer(by, hubs, own=own)
         return recognizer.recognize(recording, labels, window_s=window_s, hop_s=hop_s, threshold=threshold, mount=mount)
 
-    def recognizer(self, by: str | None = None, hubs: bool | None = None) -> Recognizer:
+    def recognizer(self, by: str | None = None, hubs: bool | None = None, *, own: bool = False) -> Recognizer:
         """What scores windows on one basis; one for each is kept, with all it has imagined. Arguments as in `recognize`."""
         from .recognition import Basis, Recognizer
 
         able = self.background is not None
-        basis = Basis(by or ("both" if able else "text"), able if hubs is None else hubs)
+        basis = Basis(by or ("both" if able else "text"), able if hubs is None else hubs, own=own)
         if basis not in self._recognizers:
             self._recognizers[basis] = Recognizer(self, basis)
         return self._recognizers[basis]

@@ -30,6 +30,7 @@ MOUNTS = ("unknown", "auto", "documented")
 BY = ("text", "simulation", "both")
 SIMULATION_WEIGHT = 0.5  # in "both", of a label whose program is certain
 QUESTIONS = 64  # remembered
+LEAST_OWN = 30  # windows that say what is usual
 MOST_IMAGINED = 120  # labels; more are judged by their words alone, for imagining one takes a quarter of a second
 
 
@@ -41,17 +42,24 @@ class Basis:
         by: ``text``, ``simulation`` or ``both``.
         hubs: whether a label's usual score is taken off; see `anywear.runtime.background`.
         weight: of simulation in ``both``.
+        own: whether scores are held against the windows that are asked about instead, all together; of fewer than
+            `LEAST_OWN` nobody can say what is usual, and the model's background is taken.
     """
 
     by: str = "both"
     hubs: bool = True
     weight: float = SIMULATION_WEIGHT
+    own: bool = False
 
     def __post_init__(self) -> None:
         if self.by not in BY:
             raise unknown_name("basis of an answer", self.by, BY)
         if not 0.0 <= self.weight <= 1.0:
             raise UsageError("The weight is out of range", where="weight", expected="0 to 1", got=f"{self.weight:g}")
+        if self.own and not self.hubs:
+            raise UsageError(
+                "Scores are held against one's own windows to take hubs off", where="own", expected="hubs on"
+            )
 
     @property
     def is_plain(self) -> bool:
@@ -115,21 +123,30 @@ class Question:
         sure = np.array([own.mix.sure if own.used else 0.0 for own in self.imagined])
         self._weights = basis.weight * sure if basis.by == "both" else (sure > 0.0).astype(float)
 
-    def scores(self, vectors: Float[Array, "windows features"]) -> Float[Array, "windows labels"]:
-        """How well every label fits every window; cosines for a plain basis, else standard deviations of the background."""
+    def scores(
+        self, vectors: Float[Array, "windows features"], own: Float[Array, "others features"] | None = None
+    ) -> Float[Array, "windows labels"]:
+        """How well every label fits every window; cosines for a plain basis, else standard deviations of the background.
+
+        Args:
+            vectors: unit vectors of windows.
+            own: all windows of the user, if the basis wants these for a background.
+        """
         if self.basis.is_plain or not len(vectors):
             return vectors @ self._texts.T
-        told = self._held(lambda rows: rows @ self._texts.T, vectors)
+        wanted = self.basis.own and own is not None and len(own) >= LEAST_OWN
+        background = own if wanted else self._background
+        assert background is not None
+
+        def held(score: Callable[[Array], Array]) -> Array:
+            return held_against(score, vectors, background, hubs=self.basis.hubs)
+
+        told = held(lambda rows: rows @ self._texts.T)
         drawn = np.flatnonzero(self._weights)
         if len(drawn):
-            seen = self._held(lambda rows: self._likelihood(rows, drawn), vectors)
+            seen = held(lambda rows: self._likelihood(rows, drawn))
             told[:, drawn] += self._weights[drawn] * (seen - told[:, drawn])
         return told
-
-    def _held(self, score: Callable[[Array], Array], vectors: Array) -> Array:
-        background = self._background
-        assert background is not None
-        return held_against(score, vectors, background, hubs=self.basis.hubs)
 
     def _likelihood(self, vectors: Float[Array, "windows features"], drawn: Array) -> Float[Array, "windows labels"]:
         """Log density of windows among those imagined for some labels, but for what all have in common: normal about the mean
@@ -193,7 +210,7 @@ class Recognizer:
         for number, window in enumerate(found):
             groups.setdefault(Setup.of(window, placements), []).append(number)
         for setup, rows in groups.items():
-            out[rows] = self.question(labels, setup).scores(vectors[rows])
+            out[rows] = self.question(labels, setup).scores(vectors[rows], vectors)
         return out
 
     def score_windows(
@@ -235,7 +252,7 @@ class Recognizer:
         if alone:
             notes = [*notes, f"{', '.join(alone)}: judged by the words alone; no motion is known that does this"]
         used = {
-            "by": self.basis.by, "hubs": self.basis.hubs, "mounts": mounts,
+            "by": self.basis.by, "hubs": self.basis.hubs, "own": self.basis.own, "mounts": mounts,
             "imagined": {own.label: list(own.used) for own in imagined},
         }  # fmt: skip
         return Timeline(labels.names, segments, spans, scores, fit, threshold, tuple(notes), used)
