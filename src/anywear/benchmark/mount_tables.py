@@ -63,8 +63,8 @@ def signature(report: MountReport) -> str:
                 parts.append(f"judged by axes {kind}: {', '.join(names)}")
     if report.simulated:
         parts.append(
-            f"simulated: {PEOPLE} people x {len(WALKS)} walks and {len(OTHERS)} others, {SECONDS:g} s each, sites of the left and the middle, "
-            f"welded, seeds from {FIRST_SEED * (report.seed + 1)}"
+            f"simulated: {PEOPLE} people x {len(WALKS)} walks and {len(OTHERS)} others, {SECONDS:g} s each, "
+            f"sites of the left and the middle, welded, seeds from {FIRST_SEED * (report.seed + 1)}"
         )
     return " | ".join(parts)
 
