@@ -26,7 +26,7 @@ def main() -> None:
     owner = np.array([order.index(name) for _, name in pairs])
     vectors = TextTower(WEIGHTS_DIR).encode(texts)
     cosines = vectors @ vectors.T
-    against = np.array([[says_contrary(one, other) for other in texts] for one in texts])
+    against = np.array([[_says_contrary(one, other, pairs) for other in pairs] for one in texts])
     same = np.array([[one == other for other in texts] for one in texts])
     asked = [i for i in range(len(texts)) if ((owner == owner[i]) & ~same[i]).any()]
     print(f"{len(asked)} wordings of {len(order)} programs")
@@ -52,6 +52,13 @@ def main() -> None:
             f"contrary {contrary:.2f}: temperature {np.exp(fitted.x[0]):.4f}, none at {fitted.x[1]:.3f}, "
             f"surprise {fitted.fun:.3f}, nearest program right {100 * first:.1f} %"
         )
+
+
+def _says_contrary(text: str, wording: tuple[str, str], pairs: list[tuple[str, str]]) -> bool:
+    """As `anywear.runtime.programs` has it, the words that are asked for taken away from what their program is called."""
+    other, owner = wording
+    called = " ".join(own for own, name in pairs if name == owner and own != text)
+    return says_contrary(text, other) or says_contrary(text, called)
 
 
 if __name__ == "__main__":

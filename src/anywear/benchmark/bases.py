@@ -55,7 +55,8 @@ class BasesResult:
         imagined: what was made of each label, by group.
         seen: whether the model was trained on the set.
         recordings, windows: how many were asked about.
-        first_s: seconds that the first question of each group took, imagining included.
+        first_s: seconds that the first question of each group took on each basis, imagining included; what one basis has
+            imagined costs the next ones nothing.
     """
 
     name: str
@@ -101,7 +102,7 @@ class BasesReport:
         config = self.config
         return signature_line(
             PROTOCOL, self.results, config.base, config.base.windows_for(self.model), self.model.sha256,
-            trained_on(self.model), f"mounts {','.join(config.mounts)}", ",".join(basis.name for basis in config.bases),
+            trained_on(self.model), f"mounts {','.join(config.mounts)}", ",".join(basis.title for basis in config.bases),
         )  # fmt: skip
 
 
@@ -166,7 +167,7 @@ def score_bases(model: Model, dataset: Dataset, source: Source | Path | str, con
                 for setup, numbers in setups.items():
                     began = time.monotonic()
                     question = recognizer.question(labels, setup)
-                    first_s.setdefault(f"{group} by {basis.name}", time.monotonic() - began)
+                    first_s.setdefault(f"{group} by {basis.title}", time.monotonic() - began)
                     scores[numbers] = question.scores(vectors[numbers], vectors)
                     imagined.setdefault(group, question.imagined)
                     imagined[group] = imagined[group] or question.imagined

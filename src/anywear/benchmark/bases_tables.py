@@ -64,9 +64,10 @@ def _classes(report: BasesReport, result: BasesResult) -> str:
     """Recall of every class by text and by everything, told all that is told."""
     mount = report.config.mounts[-1]
     own = [basis for basis in report.config.bases if basis.is_plain or basis == Basis()]
+    own = own or list(report.config.bases[:1])
     rows = [[f"{result.name}, mount {MOUNT_TITLES[mount]}"]]
     for basis in own:
-        rows[0] += [f"by {basis.name}", "mostly taken for"]
+        rows[0] += [f"by {basis.title}", "mostly taken for"]
     for group in next(iter(result.rows.values())):
         found = [result.rows[mount, basis][group].per_class() for basis in own]
         for label in found[0]:

@@ -275,7 +275,7 @@ def trained_on(model: WindowScorer) -> tuple[str, ...]:
 
 def scoring_of(model: WindowScorer) -> str:
     """What a model's answers go by: its `anywear.runtime.recognition.Basis`, if it has one."""
-    return str(getattr(getattr(model, "basis", None), "name", "text"))
+    return str(getattr(getattr(model, "basis", None), "title", "text"))
 
 
 def headline_groups(info: DatasetInfo) -> dict[str, tuple[str, ...]]:

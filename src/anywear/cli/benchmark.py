@@ -55,9 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--placement-known", choices=("yes", "no"), default="yes", help="tell the model where it is worn (default yes)"
     )
     parser.add_argument(
-        "--mount", choices=("unknown", "auto", "documented", "read-off"), default="documented",
-        help="tell the model of mounts nothing, what is found without labels, what the data set documents (default), or also "
-        "what labels revealed",
+        "--mount", choices=("unknown", "auto", "documented", "read-off"),
+        help="tell the model of mounts nothing, what is found without labels, what the data set documents (default; bases: "
+        "these three in turn), or also what labels revealed",
     )  # fmt: skip
     parser.add_argument(
         "--by", choices=("text", "simulation", "both"), help="what har and setup answer by (default: the model's best)"
@@ -126,7 +126,7 @@ def _har_config(options: argparse.Namespace):
         options.hop,
         _listed(options.placements),
         placement_known=options.placement_known == "yes",
-        mount=options.mount,
+        mount=options.mount or "documented",
     )
 
 
@@ -135,7 +135,8 @@ def _run_bases(options: argparse.Namespace) -> int:
 
     foreign = (*RETRIEVAL_OPTIONS, *PROBE_OPTIONS, *SCORING_OPTIONS)
     _refuse(options, "bases", ("conditions", "parts", "seed", "plot", *foreign))
-    config = BasesConfig(_har_config(options))
+    mounts = {} if options.mount is None else {"mounts": (options.mount,)}
+    config = BasesConfig(_har_config(options), **mounts)
     model = _common.load_model(options)
     sets = _listed(options.sets or HAR_SETS)
     report = BENCHMARKS["bases"].run(model, Path(options.data), sets, config, _progress(options))
@@ -173,7 +174,7 @@ def _run_retrieval(options: argparse.Namespace) -> int:
     _refuse(
         options,
         "retrieval",
-        ("sets", "placements", "conditions", "parts", "seed", "plot", *PROBE_OPTIONS),
+        ("sets", "placements", "mount", "conditions", "parts", "seed", "plot", *PROBE_OPTIONS, *SCORING_OPTIONS),
     )
     given = {"candidates": options.pool, "clips": options.clips, "window_s": options.window, "hop_s": options.hop}
     if options.seeds is not None:
@@ -217,7 +218,7 @@ def _run_simulation(options: argparse.Namespace) -> int:
     from ..plot import check_picture
 
     foreign = (*RETRIEVAL_OPTIONS, *PROBE_OPTIONS, *SCORING_OPTIONS)
-    _refuse(options, "simulation", ("sets", "placements", "conditions", "window", "hop", "model", *foreign))
+    _refuse(options, "simulation", ("sets", "placements", "mount", "conditions", "window", "hop", "model", *foreign))
     if options.plot:
         check_picture(Path(options.plot) / "validation.png")  # before minutes of work
     parts = PARTS if options.parts is None else _listed(options.parts)
@@ -237,6 +238,7 @@ def _run_mount(options: argparse.Namespace) -> int:
         "mount",
         (
             "placements",
+            "mount",
             "conditions",
             "window",
             "hop",

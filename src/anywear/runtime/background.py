@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -84,7 +85,7 @@ class Background:
         try:
             with np.load(path) as stored:
                 return cls(*(stored[name].astype(np.float32) for name in ("vectors", "points", "within")))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
             raise ArtefactError(
                 "A model file is damaged", where=str(path), got=str(error), remedy="Install the package again"
             ) from error
@@ -93,7 +94,8 @@ class Background:
         """The windows worn nearest to some places, `NEAR` of them; evenly chosen ones where no place is known."""
         known = [placement.rest_point()[0] for placement in placements if placement.is_known]
         if not known:
-            return self.vectors[:: max(1, len(self.vectors) // NEAR)][:NEAR]
+            kept = min(NEAR, len(self.vectors))
+            return self.vectors[np.arange(kept) * len(self.vectors) // kept]
         away = np.linalg.norm(self.points - np.mean(known, axis=0), axis=1)
         return self.vectors[np.argsort(away, kind="stable")[:NEAR]]
 

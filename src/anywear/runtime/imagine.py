@@ -63,7 +63,7 @@ class Setup:
     Attributes:
         placements: where, and what is known of the mounts.
         has_gyr: which streams have a gyroscope.
-        rates_hz: of their clocks.
+        rates_hz: of their clocks, in whole numbers from 1 on.
         length: samples of a window on the model's grid, to within a fifth: windows of nearly one length look alike.
     """
 
@@ -76,7 +76,7 @@ class Setup:
     def of(cls, window: Window, placements: Sequence[Placement]) -> Setup:
         """The setup that a window was recorded with; `placements` are those of all streams of its recording."""
         told = tuple(_as_known(placements[stream]) for stream in window.streams)
-        rates = tuple(float(round(rate)) for rate in window.rates_hz)
+        rates = tuple(float(max(1, round(rate))) for rate in window.rates_hz)
         length = round(2.0 ** (round(2.0 * np.log2(len(window.acc_mps2[0]))) / 2.0))
         return cls(told, tuple(gyr is not None for gyr in window.gyr_radps), rates, length)
 

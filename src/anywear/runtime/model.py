@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -185,7 +186,7 @@ class Model:
         try:
             with np.load(self.folder / "textspace.npz") as stored:
                 return TextSpace(stored["mean"].astype(np.float32), stored["matrix"].astype(np.float32))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
             raise ArtefactError(
                 "A model file is damaged", where=str(self.folder / "textspace.npz"), got=str(error),
                 remedy="Install the package again",

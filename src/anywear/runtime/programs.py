@@ -5,13 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from zipfile import BadZipFile
 
 import numpy as np
 
 from .._files import write_whole
 from .._typing import Array
-from ..errors import UsageError
+from ..errors import ArtefactError, UsageError
 from ..motion.generate import PROGRAMS, find_program
 from .contrary import says_contrary
 from .text import TextTower
@@ -78,7 +79,7 @@ def mix_programs(texts: Sequence[str], tower: TextTower) -> ProgramMix:
         raise UsageError("No words were given", remedy="Say what is to be done, such as climbing stairs")
     names, owners, vectors = _wordings(tower)
     cosines = np.asarray(tower.encode(texts)) @ vectors.T
-    against = np.array([[says_contrary(text, name) for name in names] for text in texts])
+    against = np.array([[_says_contrary(text, *own) for own in zip(names, owners, strict=True)] for text in texts])
     nearness = (cosines - CONTRARY * against).max(axis=0)
     best: dict[str, ProgramMatch] = {}
     for row in np.argsort(-nearness, kind="stable"):
@@ -128,6 +129,17 @@ def programs_for(text: str, tower: TextTower, count: int = 5) -> tuple[ProgramMa
     return tuple(found[:count])
 
 
+def _says_contrary(text: str, wording: str, owner: str) -> bool:
+    """Whether words say the contrary of a wording, or of all that its program is called: "climbing stairs" by itself does not
+    tell up from down, the program's other names do."""
+    return says_contrary(text, wording) or says_contrary(text, _called(owner))
+
+
+@cache
+def _called(owner: str) -> str:
+    return " ".join((PROGRAMS[owner].label, *PROGRAMS[owner].also))
+
+
 @lru_cache(maxsize=2)
 def _wordings(tower: TextTower) -> tuple[list[str], list[str], Array]:
     """Every wording of every program, whose it is, and its vector."""
@@ -135,9 +147,14 @@ def _wordings(tower: TextTower) -> tuple[list[str], list[str], Array]:
     texts, owners = [text for text, _ in pairs], [name for _, name in pairs]
     stored = tower.folder / FILE
     if stored.exists():
-        with np.load(stored) as file:
-            if file["texts"].tolist() == texts and str(file["tower"]) == _identity(tower):
-                return texts, owners, file["vectors"].astype(np.float32)
+        try:
+            with np.load(stored) as file:
+                if file["texts"].tolist() == texts and str(file["tower"]) == _identity(tower):
+                    return texts, owners, file["vectors"].astype(np.float32)
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
+            raise ArtefactError(
+                "A model file is damaged", where=str(stored), got=str(error), remedy="Install the package again"
+            ) from error
     encode: Callable[[Sequence[str]], Array] = tower.encode
     return texts, owners, np.asarray(encode(texts))
 

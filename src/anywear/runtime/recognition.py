@@ -71,6 +71,11 @@ class Basis:
         """Under which a model keeps what was calibrated for it."""
         return f"{self.by}{' hubs' if self.hubs else ''}"
 
+    @property
+    def title(self) -> str:
+        """For reports: the name, and whose windows scores are held against where they are the user's own."""
+        return f"{self.name}{' by own windows' if self.own else ''}"
+
 
 @dataclass(frozen=True)
 class Imagined:
@@ -336,9 +341,11 @@ def told_mounts(
 
 def _mount_used(stream: Stream, estimates: Mapping[str, MountEstimate]) -> dict[str, object]:
     known = stream.placement.mount
-    if stream.name not in estimates:
+    # A stream that was put on several times became several, each with the mount of its piece.
+    own = [found for name, found in estimates.items() if stream.name == name or stream.name.startswith(f"{name} (")]
+    piece = next((piece for found in own for piece in found.pieces if piece.mount == known), None)
+    if piece is None:
         return {"known": known.knowledge, "source": known.source}
-    piece = estimates[stream.name].main
     return {
         "known": known.knowledge, "source": "found by itself", "reason": piece.reason,
         "up_error_deg": piece.up_error_deg, "forward_error_deg": piece.forward_error_deg,

@@ -36,8 +36,9 @@ class Timeline:
         segments: in time order; stretches without data have none.
         window_spans: (N, 2) start and end of every window, s.
         window_scores: (N, L) probability of each label, given that one of them is right.
-        window_fit: (N,) how well the best label fits at all, as a cosine; below the threshold the answer is unknown.
-        threshold: the cosine used.
+        window_fit: (N,) how well the best label fits at all, as a cosine or in the unit of what the answers go by; below the
+            threshold the answer is unknown.
+        threshold: the one used.
         notes: what the user should know of these answers.
         used: what they go by: words, simulation or both; the mounts told; what each label was imagined as.
     """
