@@ -7,6 +7,8 @@ from .bases_tables import bases_json, bases_table
 from .har import HarConfig, Report, SetResult, run, score
 from .mount import MountReport, run_mount
 from .mount_tables import mount_json, mount_table
+from .nucleus import NucleusReport, run_nucleus
+from .nucleus_tables import nucleus_json, nucleus_table
 from .probe import ProbeReport, run_probe
 from .probe_contest import ProbeConfig
 from .probe_tables import probe_json, probe_table
@@ -25,6 +27,7 @@ __all__ = [
     "Benchmark",
     "HarConfig",
     "MountReport",
+    "NucleusReport",
     "ProbeConfig",
     "ProbeReport",
     "Report",
@@ -41,6 +44,8 @@ __all__ = [
     "har_table",
     "mount_json",
     "mount_table",
+    "nucleus_json",
+    "nucleus_table",
     "probe_json",
     "probe_table",
     "retrieval_json",
@@ -48,6 +53,7 @@ __all__ = [
     "run",
     "run_bases",
     "run_mount",
+    "run_nucleus",
     "run_probe",
     "run_retrieval",
     "run_setup",

@@ -7,6 +7,7 @@ probe: the same windows with labels, all or few per class, on frozen embeddings,
 retrieval: finds held-out captioned motion, simulated, by sentences, and the reverse. DATA is a corpus, holds
 one, or holds the archives it is built from.
 simulation: simulated signals against real sensors; needs no model.
+nucleus: nuclei and segments of real gestures; needs no model.
 mount: the mount found by itself against the known one; needs no model.
 """
 
@@ -41,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="har: activities from label words; bases: by words, by simulation, by both; setup: har in many setups; "
         "probe: har with labels; "
+        "nucleus: segments of gestures; "
         "retrieval: motion by sentences; simulation: signals against real ones; mount: found against known",
     )
     parser.add_argument("--data", required=True, metavar="DIR", help="folder with archives or unpacked data sets")
@@ -79,12 +81,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--parts",
         metavar="A,B",
-        help="parts of simulation (default boards,kinect,gap,generator) or mount (sets,simulated)",
+        help="parts of simulation (default boards,kinect,gap,generator), mount (sets,simulated) or nucleus "
+        "(marks,everyday,clips,neighbours)",
     )
     parser.add_argument(
         "--seed", type=int, metavar="N", help="of turns, draws, or simulated devices and people (default 0)"
     )
-    parser.add_argument("--plot", metavar="DIR", help="write pictures of setup or simulation into this folder")
+    parser.add_argument("--plot", metavar="DIR", help="write pictures of setup, simulation or nucleus into this folder")
     parser.add_argument("--json", metavar="OUT", help="write JSON to this file as well; - prints it instead")
     parser.add_argument("--quiet", action="store_true", help="no progress, and no table of single classes")
     _common.add_model(parser)
@@ -101,6 +104,7 @@ def run(options: argparse.Namespace) -> int:
         "probe": _run_probe,
         "retrieval": _run_retrieval,
         "simulation": _run_simulation,
+        "nucleus": _run_nucleus,
         "mount": _run_mount,
     }
     if options.benchmark in others:
@@ -227,6 +231,24 @@ def _run_simulation(options: argparse.Namespace) -> int:
         raise UsageError("A seed is not negative", where="--seed", got=str(seed))
     report = BENCHMARKS["simulation"].run(Path(options.data), parts, seed, _progress(options))
     return _tell(options, report, simulation_json, simulation_table, draw_simulation)
+
+
+def _run_nucleus(options: argparse.Namespace) -> int:
+    from ..benchmark import BENCHMARKS, nucleus_json, nucleus_table
+    from ..benchmark.nucleus import PARTS
+    from ..benchmark.nucleus_pictures import draw_nucleus
+    from ..plot import check_picture
+
+    foreign = (*RETRIEVAL_OPTIONS, *PROBE_OPTIONS, *SCORING_OPTIONS)
+    _refuse(options, "nucleus", ("sets", "placements", "mount", "conditions", "window", "hop", "model", *foreign))
+    if options.plot:
+        check_picture(Path(options.plot) / "nucleus.png")  # before minutes of work
+    parts = PARTS if options.parts is None else _listed(options.parts)
+    seed = 0 if options.seed is None else options.seed
+    if seed < 0:
+        raise UsageError("A seed is not negative", where="--seed", got=str(seed))
+    report = BENCHMARKS["nucleus"].run(Path(options.data), parts, seed, _progress(options))
+    return _tell(options, report, nucleus_json, nucleus_table, draw_nucleus)
 
 
 def _run_mount(options: argparse.Namespace) -> int:

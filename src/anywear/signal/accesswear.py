@@ -1,9 +1,9 @@
 """AccessWear's recipe for the nucleus of a motion: the named baseline beside `anywear.signal.nucleus`.
 
-Source: AccessWear (MobiCom 2023): the gyroscope at 100 Hz, its axis with the largest peak, RMS over 0.2 s, change
-points where it differs by more than 0.4 rad/s from itself 0.15 s later, the nucleus between the first two. Instants that fulfil this
-come in runs; a change point is here where the difference is largest in a run of one sign. The constants are in rad/s and for
-one rate, so signals have to be in SI units, and without gyroscope there is no answer.
+Source: AccessWear (MobiCom 2023): the gyroscope at 100 Hz, its axis with the largest peak, RMS over 0.2 s, change points
+where it differs by more than 0.4 rad/s from itself 0.15 s later, the nucleus between the first two. Instants that fulfil
+this come in runs; a change point is here where the difference is largest in a run of one sign. The constants are in rad/s
+and for one rate, so signals have to be in SI units, and without gyroscope there is no answer.
 """
 
 from __future__ import annotations
