@@ -24,6 +24,7 @@ from ..placement import Placement
 
 FILE = "background.npz"
 NEAR = 600  # windows that scores are held against: those worn nearest to where the asked ones are
+HUB_SHARE = 0.5  # of a label's usual score that is taken away; see docs/recognition.md
 SHRUNK = 0.3  # of the mean variance, added to every direction's before the spread is divided by
 
 
@@ -116,8 +117,11 @@ def held_against(
     Args:
         score: scores of unit vectors.
         vectors, background: those to be scored, and those they are held against.
-        hubs: whether every label is held against its own scores over the background; else against those of all labels.
+        hubs: whether every label is held against its own scores over the background, of whose mean `HUB_SHARE` is taken
+            away and the rest replaced by the mean over all labels; else all labels are held against the same.
     """
     usual = score(background)
-    axis = 0 if hubs else None
-    return (score(vectors) - usual.mean(axis=axis)) / np.maximum(usual.std(axis=axis), 1e-6)
+    if not hubs:
+        return (score(vectors) - usual.mean()) / max(float(usual.std()), 1e-6)
+    mean = HUB_SHARE * usual.mean(axis=0) + (1.0 - HUB_SHARE) * usual.mean()
+    return (score(vectors) - mean) / np.maximum(usual.std(axis=0), 1e-6)
