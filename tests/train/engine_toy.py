@@ -17,6 +17,7 @@ import torch
 from torch.nn import functional as F
 
 from anywear.errors import AnywearError
+from anywear.nn.quantise import QuantiserConfig, build_quantiser
 from anywear.train import distributed
 from anywear.train.engine import LoopConfig, train
 
@@ -100,12 +101,41 @@ class Contrast:
         return self.loss_of(self.embed(data), np.random.default_rng(0))
 
 
+class Quantising:
+    """Learn to pass through few codes, of which some lie idle and are moved."""
+
+    def __init__(self, kind: str = "product") -> None:
+        torch.manual_seed(0)
+        config = QuantiserConfig(kind, books=2, codes=6, code_width=2, decay=0.5, dead_below=0.4)
+        self.quantiser = build_quantiser(config)
+        self.module = torch.nn.ModuleDict(
+            {
+                "before": torch.nn.Linear(4, config.width),
+                "quantiser": self.quantiser,
+                "after": torch.nn.Linear(config.width, 4),
+            }
+        )
+        self.moved: list[int] = []
+
+    def draw(self, rng: np.random.Generator):
+        return torch.from_numpy(rng.normal(size=(12, 4)).astype(np.float32))
+
+    def loss(self, data):
+        found = self.quantiser(self.module["before"](data))
+        return F.mse_loss(self.module["after"](found.vectors), data) + found.loss, {}
+
+    def after_step(self, rng: np.random.Generator) -> None:
+        self.moved.append(self.quantiser.settle(lambda rows: distributed.gather(rows)[0], rng))
+
+
 TASKS = {
     "regression": Regression,
     "contrast": Contrast,
     "dropped": lambda: Contrast(dropout=0.3),
     "slow": lambda: Regression(pause_s=0.01),
     "ragged": lambda: Contrast(ragged=True),
+    "product": Quantising,
+    "residual": lambda: Quantising("residual"),
 }
 
 

@@ -26,7 +26,7 @@ LOOP = {
     "log_every": 3,
     "threads": 1,
 }
-NAMES = ("regression", "contrast", "dropped", "ragged")
+NAMES = ("regression", "contrast", "dropped", "ragged", "product", "residual")
 
 
 class _Stopping(Contrast):

@@ -117,7 +117,8 @@ class Task(Protocol):
     """What the loop trains. A task that also is `anywear.train.gradcache.Embeds` has its loss taken over whole batches.
 
     One with an attribute ``rate_shares`` says which parameters, by the first letters of their names, learn at which share of
-    the learning rate.
+    the learning rate. One with a method ``after_step(rng)`` has it called after every step on every rank, with the same
+    generator, for what is not learned by gradients; what it changes has to be buffers, and equal on all ranks.
     """
 
     @property
@@ -170,6 +171,7 @@ def _train(
         betas=(0.9, 0.98),
     )
     trained = Trained(module, deepcopy(module).eval(), optimizer)
+    after_step: Callable[[np.random.Generator], object] | None = getattr(task, "after_step", None)
     start = checkpoint.resume(out_dir / "checkpoint.pt", trained, fingerprint)
     if start:
         report(f"resumed at step {start}")
@@ -192,6 +194,8 @@ def _train(
                     remedy="Lower learning_rate, or lengthen warmup; the last checkpoint is from before",
                 )  # fmt: skip
             optimizer.step()
+            if after_step is not None:
+                after_step(_rng(config, (step, config.chunks + 1)))  # no chunk has this number either
             _update_average(trained.average, module, min(config.ema, (step + 1) / (step + 10)))
             log.add(step + 1, loss, figures)
             last = step + 1 == config.steps
