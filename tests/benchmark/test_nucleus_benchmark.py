@@ -119,7 +119,7 @@ def wrist(dataset_root):
 
 def test_units_and_turns_leave_nuclei_as_they_are(wrist):
     rows = {(row.way, row.setup): row for row in compare_clips("utd-mhad", wrist, 0)}
-    assert len(wrist) == 36
+    assert len(wrist) == 35  # one trial of the set is missing
     for setup in ("turned at random", "in g and deg/s"):
         assert rows[OURS, setup].same > 0.999 and rows[OURS, setup].near == 1.0
     assert rows[ACCESSWEAR, "in g and deg/s"].same < 0.9
