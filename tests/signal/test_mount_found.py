@@ -42,7 +42,7 @@ def test_up_and_forward_are_those_of_the_segment(site):
         assert piece.mount.knowledge == "full", (site, piece.reason)
         assert angle_deg(_axes(estimate)[2], one.segment_from_sensor[2]) < 15.0
         assert angle_deg(_axes(estimate)[0], one.segment_from_sensor[0]) < 25.0
-        assert piece.up_error_deg < 15.0 and piece.forward_error_deg < 20.0
+        assert piece.up_error_deg < 15.0 and piece.forward_error_deg < 22.0
         assert piece.walking_s >= 5.0 and "s of walking" in piece.mount.source
         axes, known = mount_axes(replace(one.stream.placement, mount=piece.mount))
         _, normal = one.stream.placement.rest_point()
@@ -137,13 +137,13 @@ def test_a_device_put_on_anew_has_two_mounts_and_the_time_between_them():
     assert len(estimate.notes()) == 3
 
 
-def test_a_belt_turned_to_the_back_has_two_mounts_though_up_stays():
+def test_a_belt_turned_to_the_side_has_two_mounts_though_up_stays():
     one = worn("walking_treadmill", 4, "waist", 1)
-    half = Rotation.from_rotvec(np.pi * one.segment_from_sensor[2]).as_matrix()
-    estimate = calibrate_mount(_joined([one.stream, turned(one.stream, half)]))
+    quarter = Rotation.from_rotvec(np.deg2rad(100.0) * one.segment_from_sensor[2]).as_matrix()
+    estimate = calibrate_mount(_joined([one.stream, turned(one.stream, quarter)]))
     assert len(estimate.pieces) == 2
     ahead = [Rotation.from_quat(p.mount.quat_segment_from_sensor).as_matrix()[0] for p in estimate.pieces]
-    assert angle_deg(ahead[0], ahead[1]) > 150.0
+    assert angle_deg(ahead[0], ahead[1]) == pytest.approx(100.0, abs=3.0)
 
 
 def test_streams_of_one_wearing_count_together():

@@ -126,7 +126,7 @@ def _axes(estimate: MountEstimate, piece: FoundMount) -> list[str]:
 
     axes, known = mount_axes(replace(estimate.placement, mount=piece.mount))
     names = ("up is", "out of the body is")
-    return [f"{name} ({', '.join(f'{v + 0.0:+.2f}' for v in axis)}) in the sensor's axes"
+    return [f"{name} ({', '.join(f'{round(v, 2) + 0.0:+.2f}' for v in axis)}) in the sensor's axes"
             for name, axis, is_known in zip(names, axes, known, strict=False) if is_known]  # fmt: skip
 
 

@@ -17,9 +17,9 @@ from .mount_evidence import Evidence
 
 REMOUNTED_DEG = 40.0  # a change of the vertical that no gait makes
 REMOUNTED_WINDOWS = 3  # in a row
-REVERSED_DEG = 100.0  # a change of forward that no gait makes, but walking backward
-REVERSED_WINDOWS = 12  # in a row
-REVERSED_SPREAD_DEG = 25.0  # most that forward may vary in a group that stands apart by forward alone
+TURNED_DEG = (70.0, 140.0)  # a change of forward that no gait makes; stairs and walking backward reverse it
+TURNED_WINDOWS = 12  # in a row
+TURNED_SPREAD_DEG = 25.0  # most that forward may vary in a group that stands apart by forward alone
 CLEAR = 0.3  # length of a window's forward from which it may speak of a re-mounting
 AS_BEFORE_DEG = 25.0  # mounts before and after a short stretch that differ less are one, and the stretch was no walking
 SHORT_S, SHORT_SHARE = 60.0, 0.25  # such a stretch: seconds, and share of what is around it
@@ -48,19 +48,20 @@ class Lean:
 
     up: Vector = (0.0, 0.0, 1.0)
     forward: Vector = (1.0, 0.0, 0.0)
-    up_error_deg: float = 7.0
-    bare_up_error_deg: float = 7.0
-    forward_error_deg: float | None = 8.0
+    up_error_deg: float = 9.0
+    bare_up_error_deg: float = 9.0
+    forward_error_deg: float | None = 10.0
 
 
 LEANS: dict[str, Lean] = {
     "trunk": Lean(),
-    "shoulder": Lean(up_error_deg=28.0, bare_up_error_deg=28.0, forward_error_deg=15.0),
+    "shoulder": Lean(up_error_deg=33.0, bare_up_error_deg=33.0, forward_error_deg=15.0),
     "upper_arm": Lean((-0.11, 0.15, 0.98), (0.98, 0.18, 0.09), 10.0, 14.0, 15.0),
     "thigh": Lean((0.11, -0.11, 0.99), (0.99, 0.0, -0.11), 9.0, 12.0, 11.0),
     "shank": Lean((-0.31, -0.12, 0.94), (0.95, -0.05, 0.3), 9.0, 22.0, 10.0),
     "foot": Lean((-0.18, -0.01, 0.98), (0.98, -0.01, 0.18), 9.0, 14.0, 10.0),
     "toes": Lean(up_error_deg=9.0, bare_up_error_deg=9.0, forward_error_deg=10.0),
+    "fingers": Lean(up_error_deg=50.0, bare_up_error_deg=50.0, forward_error_deg=None),  # they bend as they like
     "arm": Lean(up_error_deg=20.0, bare_up_error_deg=20.0, forward_error_deg=None),
     "unknown": Lean(up_error_deg=20.0, bare_up_error_deg=20.0, forward_error_deg=None),
 }
@@ -90,7 +91,7 @@ def lean_of(segment: str | None) -> Lean:
     if segment is None:
         return LEANS["unknown"]
     part = segment.removeprefix("left_").removeprefix("right_")
-    if part in ("forearm", "hand", "fingers"):
+    if part in ("forearm", "hand"):
         return LEANS["arm"]
     return LEANS.get(part, LEANS["trunk"])
 
@@ -105,6 +106,8 @@ def solve(evidence: Evidence, segment: str | None) -> Solution:
             Mount(), None, None, None, f"only {walking_s:.0f} s of walking; {LEAST_WALKING_S:.0f} are needed"
         )
     lean, looks = lean_of(segment), max(1.0, walking_s / PACES_S)
+    if min(lean.up_error_deg, lean.bare_up_error_deg) > UP_DECLINED_DEG:
+        return Solution(Mount(), None, None, None, f"walking does not tell how a sensor on the {segment} is turned")
     up, up_spread_deg = mean_direction(evidence.up, evidence.confidence)
     told = f"{walking_s:.0f} s of walking"
     forward, forward_error_deg, missing = _forward(evidence, up, lean, looks)
@@ -140,20 +143,20 @@ def worn_alike(evidence: Evidence, segment: str | None) -> list[Array]:
         return [np.arange(len(evidence))] if len(evidence) else []
     groups: list[list[int]] = []
     tilted: list[int] = []
-    reversed_: list[int] = []
+    swung: list[int] = []
     total = np.zeros((2, 3))  # sums of up and forward of the present group
     for row, (up, forward) in enumerate(zip(evidence.up, evidence.forward, strict=True)):
         tilted = [*tilted, row] if groups and _angle_deg(up, total[0]) > REMOUNTED_DEG else []
-        turned = bool(groups) and not tilted and np.linalg.norm(forward) > CLEAR and _is_reversed(forward, total)
+        turned = bool(groups) and not tilted and np.linalg.norm(forward) > CLEAR and _is_turned(forward, total)
         # A window that tells no forward leaves the count as it is.
-        reversed_ = [*reversed_, row] if turned else (reversed_ if np.linalg.norm(forward) <= CLEAR else [])
-        strays = tilted if len(tilted) >= REMOUNTED_WINDOWS else reversed_ if len(reversed_) >= REVERSED_WINDOWS else []
+        swung = [*swung, row] if turned else (swung if np.linalg.norm(forward) <= CLEAR else [])
+        strays = tilted if len(tilted) >= REMOUNTED_WINDOWS else swung if len(swung) >= TURNED_WINDOWS else []
         if strays:
             groups[-1] = [own for own in groups[-1] if own not in strays]
         if strays or not groups:
             groups.append(strays or [row])
             total = np.stack([evidence.up[groups[-1]].sum(axis=0), evidence.forward[groups[-1]].sum(axis=0)])
-            tilted, reversed_ = [], []
+            tilted, swung = [], []
         elif not tilted and not turned:
             groups[-1].append(row)
             total = total + np.stack([up, forward])
@@ -225,19 +228,19 @@ def _drift(evidence: Evidence) -> float | None:
     return _angle_deg(ends[0], ends[1])
 
 
-def _is_reversed(forward: Array, total: Array) -> bool:
+def _is_turned(forward: Array, total: Array) -> bool:
     up, before = total
     level = [v - up * (v @ up) / max(float(up @ up), 1e-12) for v in (forward, before)]
-    return _angle_deg(level[0], level[1]) > REVERSED_DEG
+    return TURNED_DEG[0] < _angle_deg(level[0], level[1]) < TURNED_DEG[1]
 
 
 def _merged(groups: list[Array], evidence: Evidence) -> list[Array]:
-    """Groups that were another movement are left out: short ones between two that agree, and unsteady reversed ones."""
+    """Left out as another movement: short groups between two that agree, unsteady ones that only face elsewhere."""
     number = 1
     while number < len(groups):
         tilt_deg = _angle_deg(*(evidence.up[rows].sum(axis=0) for rows in groups[number - 1 : number + 1]))
         own = evidence[groups[number]]
-        if tilt_deg < REMOUNTED_DEG and mean_direction(own.forward, own.confidence)[1] > REVERSED_SPREAD_DEG:
+        if tilt_deg < REMOUNTED_DEG and mean_direction(own.forward, own.confidence)[1] > TURNED_SPREAD_DEG:
             del groups[number]
         else:
             number += 1
