@@ -40,6 +40,14 @@ def dataset_root(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Ca
     return root
 
 
+@pytest.fixture(scope="session")
+def small_model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a model with a background, the same whatever the shipped one has; see `model_doubles`."""
+    from model_doubles import write_small_model
+
+    return write_small_model(tmp_path_factory.mktemp("small") / "model")
+
+
 def _unpack(name: str, data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     if (data_dir / name).is_dir():
         return data_dir / name
