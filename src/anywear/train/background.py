@@ -28,7 +28,7 @@ from .vocabulary import CAPTURED, SIMULATED, concept_of
 
 WINDOW_S = 5.0
 PER_MOTION = 15  # windows of every label of every data set in the background
-PER_LABEL = 30  # windows of every label that a basis is calibrated on, each seen by one stream and by all
+PER_LABEL = 15  # windows of every label that a basis is calibrated on, each seen by one stream and by all
 NO_GYR = 0.15  # share of background windows without a gyroscope
 FAST_HZ = 1000.0  # takes are on the model's grid and do not know how slow their clocks were
 
@@ -89,7 +89,7 @@ def _calibrate(model: Model, basis: Basis, takes: list[Take], table: ConceptTabl
     words = [find_program(label).label if name == SIMULATED else label for name, label in labels]
     concept = np.array([table.index(concept_of(*label)[0]) for label in labels])
     recognizer, rng = Recognizer(model, basis), np.random.default_rng(0)
-    asked: dict[tuple[Placement, ...], list[tuple[Window, int]]] = {}
+    asked: dict[tuple[str, tuple[Placement, ...]], list[tuple[Window, int]]] = {}
     for number, label in enumerate(labels):
         own = [(take, span) for take in takes for span in take.spans if (take.dataset, span[2]) == label]
         for _ in range(PER_LABEL):
@@ -102,16 +102,18 @@ def _calibrate(model: Model, basis: Basis, takes: list[Take], table: ConceptTabl
             for streams in {tuple(every), (int(rng.integers(len(every))),)}:
                 window = _window(take, np.array(streams), first, length, False)
                 told = tuple(take.placements[s] for s in streams)
-                asked.setdefault(told, []).append((window, number))
-    scores, truth = [], []
-    for told, items in asked.items():
-        scores.append(recognizer.scores([window for window, _ in items], told, list(dict.fromkeys(words))))
-        truth += [number for _, number in items]
-    # Data sets may share a word.
-    columns = [list(dict.fromkeys(words)).index(word) for word in words]
+                asked.setdefault((label[0], told), []).append((window, number))
+    # Only the words of a window's own data set are asked.
     same_set = np.array([[a[0] == b[0] for b in labels] for a in labels])
+    scores, truth = [], []
+    for (_, told), items in asked.items():
+        own = np.flatnonzero(same_set[items[0][1]])
+        row = np.zeros((len(items), len(labels)))
+        row[:, own] = recognizer.scores([window for window, _ in items], told, [words[column] for column in own])
+        scores.append(row)
+        truth += [number for _, number in items]
     allowed = table.negative[np.ix_(concept, concept)] & same_set
-    return calibrate(np.concatenate(scores)[:, columns], np.array(truth), allowed[np.array(truth)], rng)
+    return calibrate(np.concatenate(scores), np.array(truth), allowed[np.array(truth)], rng)
 
 
 def _window(take: Take, streams: Array, first: int, length: int, no_gyr: bool) -> Window:
