@@ -19,6 +19,7 @@ from .setup_tables import setup_json, setup_table
 from .simulation import SimulationReport, run_simulation
 from .simulation_tables import simulation_json, simulation_table
 from .tables import har_json, har_table, spread_table
+from .tokens import TokensReport, run_tokens, tokens_json, tokens_table
 
 __all__ = [
     "BENCHMARKS",
@@ -37,6 +38,7 @@ __all__ = [
     "SetupConfig",
     "SetupReport",
     "SimulationReport",
+    "TokensReport",
     "bases_json",
     "bases_table",
     "benchmark",
@@ -58,6 +60,7 @@ __all__ = [
     "run_retrieval",
     "run_setup",
     "run_simulation",
+    "run_tokens",
     "score",
     "score_setup",
     "setup_json",
@@ -65,4 +68,6 @@ __all__ = [
     "simulation_json",
     "simulation_table",
     "spread_table",
+    "tokens_json",
+    "tokens_table",
 ]

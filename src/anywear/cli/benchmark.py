@@ -9,6 +9,7 @@ one, or holds the archives it is built from.
 simulation: simulated signals against real sensors; needs no model.
 nucleus: nuclei and segments of real gestures; needs no model.
 mount: the mount found by itself against the known one; needs no model.
+tokens: what a model's motion tokens keep, and whether setups agree on them.
 """
 
 from __future__ import annotations
@@ -43,14 +44,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="har: activities from label words; bases: by words, by simulation, by both; setup: har in many setups; "
         "probe: har with labels; "
         "nucleus: segments of gestures; "
-        "retrieval: motion by sentences; simulation: signals against real ones; mount: found against known",
+        "retrieval: motion by sentences; simulation: signals against real ones; mount: found against known; "
+        "tokens: what motion tokens keep",
     )
     parser.add_argument("--data", required=True, metavar="DIR", help="folder with archives or unpacked data sets")
     parser.add_argument(
         "--sets",
         metavar="A,B",
-        help=f"data sets of har, bases and probe (default {HAR_SETS}, never trained on) or of setup (default {SETUP_SETS}) "
-        f"or of mount (default {MOUNT_SETS})",
+        help=f"data sets of har, bases and probe (default {HAR_SETS}, never trained on), of setup and tokens (default "
+        f"{SETUP_SETS}) or of mount (default {MOUNT_SETS})",
     )
     parser.add_argument("--placements", default="", metavar="A,B", help="only these sites or streams (default all)")
     parser.add_argument(
@@ -64,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--by", choices=("text", "simulation", "both"), help="what har and setup answer by (default: the model's best)"
     )
-    parser.add_argument("--hubs", choices=("on", "off"), help="whether a label's usual score is taken off (default on)")
+    parser.add_argument("--hubs", choices=("on", "off"), help="whether a label's usual score is taken off (default off)")
     parser.add_argument("--window", type=float, metavar="S", help="seconds per window (default: the model's, 5)")
     parser.add_argument("--hop", type=float, metavar="S", help="from one window to the next (default: the window)")
     parser.add_argument(
@@ -106,6 +108,7 @@ def run(options: argparse.Namespace) -> int:
         "simulation": _run_simulation,
         "nucleus": _run_nucleus,
         "mount": _run_mount,
+        "tokens": _run_tokens,
     }
     if options.benchmark in others:
         return others[options.benchmark](options)
@@ -249,6 +252,19 @@ def _run_nucleus(options: argparse.Namespace) -> int:
         raise UsageError("A seed is not negative", where="--seed", got=str(seed))
     report = BENCHMARKS["nucleus"].run(Path(options.data), parts, seed, _progress(options))
     return _tell(options, report, nucleus_json, nucleus_table, draw_nucleus)
+
+
+def _run_tokens(options: argparse.Namespace) -> int:
+    from ..benchmark import BENCHMARKS, tokens_json, tokens_table
+    from ..runtime.tokens import MotionTokens
+
+    foreign = (*RETRIEVAL_OPTIONS, *PROBE_OPTIONS, *SCORING_OPTIONS)
+    _refuse(options, "tokens", ("conditions", "parts", "seed", "plot", *foreign))
+    config = _har_config(options)
+    tokens = MotionTokens(options.model, threads=options.threads)
+    sets = _listed(options.sets or SETUP_SETS)
+    report = BENCHMARKS["tokens"].run(tokens, Path(options.data), sets, config, _progress(options))
+    return _tell(options, report, tokens_json, tokens_table)
 
 
 def _run_mount(options: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from .._config import change, from_table
 from ..corpus import build_corpus, open_corpus
 from ..errors import UsageError, unknown_name
 from ..nn.encoders import AnyEncoder, encoder_config
+from ..nn.tokenizer import MotionTokenizer
 from ..runtime.model import WEIGHTS_DIR, ModelConfig
 from ..runtime.text import TextTower
 from ..signal import motion_features, worn_features
@@ -27,11 +28,13 @@ from .calibrate import Calibration, calibrate
 from .corpus import Take, data_digest, load_corpus
 from .engine import LoopConfig, train
 from .export import write_artefact
+from .export_tokens import write_tokens
 from .pretrain import PretrainConfig, PretrainTask
 from .sampler import AugmentConfig
 from .simulated import ViewConfig
 from .synthetic import EVERYDAY, CapturedConfig, FreshTakes, SyntheticConfig, captured_takes, synthetic_takes
 from .texts import KeptTower, TunedTexts
+from .tokenize import TokenizeTask, TokensConfig
 from .vocabulary import CAPTURED, SIMULATED, concept_of
 
 
@@ -46,6 +49,7 @@ class RunConfig:
         synthetic: what is generated, for trainings whose sets name ``simulated``.
         captured: what is simulated from the motion corpus, for those that name ``captured``.
         pretrain: a training without words that comes first, or None.
+        tokens: a training of a motion tokenizer that comes last, or None.
     """
 
     name: str
@@ -54,6 +58,7 @@ class RunConfig:
     synthetic: SyntheticConfig = field(default_factory=SyntheticConfig)
     captured: CapturedConfig = field(default_factory=CapturedConfig)
     pretrain: PretrainConfig | None = None
+    tokens: TokensConfig | None = None
 
     @property
     def generated(self) -> SyntheticConfig:
@@ -92,6 +97,7 @@ class RunConfig:
         synthetic = from_table(SyntheticConfig, {**raw.pop("synthetic", {}), "view": view}, f"{where} [synthetic]")
         captured = from_table(CapturedConfig, {**raw.pop("captured", {}), "view": view}, f"{where} [captured]")
         pretrain = _pretraining(raw.pop("pretrain"), f"{where} [pretrain]") if "pretrain" in raw else None
+        tokens = TokensConfig.from_table(raw.pop("tokens"), f"{where} [tokens]") if "tokens" in raw else None
         name = str(raw.pop("name", path.stem))
         parts: dict[str, Any] = {
             key: from_table(kind, raw.pop(key, {}), f"{where} [{key}]")
@@ -102,7 +108,9 @@ class RunConfig:
             raw["excluded"] = tuple((str(a), str(b)) for a, b in raw["excluded"])
         if not isinstance(raw.get("sets"), dict) or not raw["sets"]:
             raise UsageError("A training needs data sets", where=where, expected="a table [sets] of name = share")
-        return cls(name, from_table(AlignConfig, {**raw, **parts}, where), held_out, synthetic, captured, pretrain)
+        return cls(
+            name, from_table(AlignConfig, {**raw, **parts}, where), held_out, synthetic, captured, pretrain, tokens
+        )
 
 
 def run(
@@ -180,9 +188,10 @@ def _run(
         task.module.take_over(learned)  # type: ignore[arg-type]
         belongs_to += fingerprint
     module = train(task, align.loop, out_dir, belongs_to, report)
+    encoder: AnyEncoder = module.encoder  # type: ignore[assignment]
+    tokenizer = _tokenizer(config, encoder, seen, out_dir, report)
     if not distributed.is_main():
         return None
-    encoder: AnyEncoder = module.encoder  # type: ignore[assignment]
     if isinstance(task.texts, TunedTexts):
         task.texts.export(module.text, out_dir / "model")  # type: ignore[arg-type]
         tower = TextTower(out_dir / "model")
@@ -210,7 +219,22 @@ def _run(
         held_out=config.held_out,
         card=card,
     )
-    return finish(out_dir / "model", seen, unseen, task.table, report)
+    made = finish(out_dir / "model", seen, unseen, task.table, report)
+    if tokenizer is not None and config.tokens is not None:
+        about = write_tokens(out_dir / "model", tokenizer, align.encoder.patch, asdict(config.tokens))
+        report(f"tokenizer: {about.tokens_per_s:g} tokens/s, {' x '.join(map(str, about.sizes))}")
+    return made
+
+
+def _tokenizer(
+    config: RunConfig, encoder: AnyEncoder, seen: list[Take], out_dir: Path, report: Callable[[str], None]
+) -> MotionTokenizer | None:
+    """Trained on what the model was trained on, where the configuration asks for one."""
+    if config.tokens is None:
+        return None
+    task = TokenizeTask(config.tokens, encoder, seen, config.align.rate_hz, config.align.sets)
+    fingerprint = config.tokens.fingerprint(encoder, len(seen))
+    return train(task, config.tokens.loop, out_dir / "tokens", fingerprint, report)  # type: ignore[return-value]
 
 
 def calibrate_on(

@@ -1,0 +1,310 @@
+"""What motion tokens keep, and whether setups agree on them: the protocol ``anywear-tokens v1``.
+
+Windows are those of `anywear.benchmark.har`. Each is seen by all sensors it has (the whole view) and by one of them, taken in
+turn (one sensor). Ids of either are decoded to latents. Asked is how near these are to the latents of the whole view, what a
+linear probe still tells from them about activities, how the codebooks are used, and how often two sensors of one window say
+the same id at the same instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from .._typing import Array, Float, Int
+from ..datasets import Dataset, Source
+from ..runtime.codes import BookUse, book_use
+from ..runtime.tokens import MotionTokens
+from ..signal import Window
+from .har import HarConfig, score_sets
+from .labelled import LabelledWindow
+from .probe_classifiers import check_sklearn, linear_probe
+from .probe_windows import Folds, ProbeWindows, collect, divide
+from .registry import benchmark
+
+PROTOCOL = "anywear-tokens v1"
+VIEWS = ("whole", "one")
+
+
+@dataclass(frozen=True, eq=False)
+class TokensResult:
+    """One data set.
+
+    Attributes:
+        name: of the set.
+        windows, recordings: how many.
+        subjects: their names.
+        sensors: of a window, at most.
+        folds: of the linear probe.
+        seen: whether the model was trained on the set.
+        accuracy: of the linear probe, by view and by what it learns from, ``latents`` or ``tokens``: mean over windows asked.
+        r2: by view, share of the variance of the whole view's latents that decoded ids explain; ``one latents`` is what one
+            sensor's own latents explain of it, without tokens.
+        same, chance: how often two sensors of a window have the same id, and how often ids drawn from the same counts would;
+            None where there is one sensor.
+        use: of each codebook, by the whole view.
+    """
+
+    name: str
+    windows: int
+    recordings: int
+    subjects: tuple[str, ...]
+    sensors: int
+    folds: Folds
+    seen: bool
+    accuracy: dict[str, dict[str, float]]
+    r2: dict[str, float]
+    same: float | None
+    chance: float | None
+    use: tuple[BookUse, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class TokensReport:
+    """Every set, and of which tokenizer.
+
+    Attributes:
+        results: of the sets.
+        config: how windows were cut, and what was told.
+        kind, sizes, tokens_per_s: of the tokenizer.
+        tokenizer, model: their hashes.
+    """
+
+    results: tuple[TokensResult, ...]
+    config: HarConfig
+    kind: str
+    sizes: tuple[int, ...]
+    tokens_per_s: float
+    tokenizer: str
+    model: str
+
+    @property
+    def variant(self) -> str:
+        """Kind, sizes and rate of the tokenizer."""
+        return f"{self.kind} {' x '.join(map(str, self.sizes))}, {self.tokens_per_s:g} tokens/s"
+
+    @property
+    def signature(self) -> str:
+        """One line that states the protocol; equal lines mean comparable figures."""
+        sets = ", ".join(
+            f"{r.name} {len(r.subjects)} subj {r.folds.count} folds by {r.folds.by} {r.windows} win"
+            for r in self.results
+        )
+        seen = ",".join(r.name for r in self.results if r.seen)
+        return (
+            f"{PROTOCOL} | sets {sets} | placements {','.join(self.config.placements) or 'all'}, "
+            f"{'told' if self.config.placement_known else 'not told'} | mount {self.config.mount_told} | "
+            f"linear probe on mean and spread of latents over time | model {self.model} | "
+            f"tokenizer {self.tokenizer} ({self.variant}) | seen: {seen or 'no'}"
+        )
+
+
+@benchmark("tokens", "what motion tokens keep, and whether setups agree on them")
+def run_tokens(
+    tokens: MotionTokens,
+    data_dir: Path | str,
+    sets: Sequence[str],
+    config: HarConfig | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> TokensReport:
+    """Judge a tokenizer on several data sets.
+
+    Args:
+        tokens: the tokenizer.
+        data_dir: folder with the sets' archives or unpacked folders.
+        sets: their names.
+        config: how windows are cut, and what is told.
+        report: takes progress lines.
+
+    Raises:
+        UsageError: no set, an unknown one, one with one subject, or scikit-learn is not installed. FormatError: data missing
+        or damaged.
+    """
+    check_sklearn()
+    config = config or HarConfig()
+    results = score_sets(data_dir, sets, lambda dataset, source: _judge(tokens, dataset, source, config), report)
+    about = tokens.about
+    return TokensReport(results, config, tokens.codes.kind, about.sizes, about.tokens_per_s, tokens.sha256, about.model)
+
+
+@runtime_checkable
+class Tokenizes(Protocol):
+    """Windows to latents and ids, and back; `anywear.runtime.tokens.MotionTokens` does."""
+
+    def latents(self, found: Sequence, placements: Sequence) -> list[Array]:
+        """Per window (patches, D)."""
+        ...
+
+    def encode_windows(self, found: Sequence, placements: Sequence) -> list[Array]:
+        """Per window (instants, books) ids."""
+        ...
+
+    def decode(self, ids: Array) -> Array:
+        """(patches, D) latents of ids."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """Windows as tokens and latents, by view: ids per window (instants, books), latents (patches, D)."""
+
+    latents: dict[str, list[Array]]
+    ids: dict[str, list[Array]]
+    decoded: dict[str, list[Array]]
+    other: list[Array | None]
+
+
+def see(tokens: Tokenizes, items: Sequence[LabelledWindow]) -> Seen:
+    """Latents, ids and decoded ids of windows: by all sensors, by one in turn; and ids by the sensor after it.
+
+    `Seen.other` is None where a window has one sensor.
+    """
+    turn = [number % len(item.window.streams) for number, item in enumerate(items)]
+    views = {
+        "whole": [item.window for item in items],
+        "one": [only(item.window, slot) for item, slot in zip(items, turn, strict=True)],
+    }
+    after = [only(item.window, (slot + 1) % len(item.window.streams)) for item, slot in zip(items, turn, strict=True)]
+    worn = [item.placements for item in items]
+    latents = {name: _each(tokens.latents, own, worn) for name, own in views.items()}
+    ids = {name: _each(tokens.encode_windows, own, worn) for name, own in views.items()}
+    decoded = {name: [tokens.decode(own) for own in made] for name, made in ids.items()}
+    others = _each(tokens.encode_windows, after, worn)
+    several = [len(item.window.streams) > 1 for item in items]
+    return Seen(latents, ids, decoded, [own if two else None for own, two in zip(others, several, strict=True)])
+
+
+def only(window: Window, slot: int) -> Window:
+    """The same stretch as one of its streams saw it."""
+    part = slice(slot, slot + 1)
+    return replace(
+        window, streams=window.streams[part], acc_mps2=window.acc_mps2[part], gyr_radps=window.gyr_radps[part],
+        rates_hz=window.rates_hz[part],
+    )  # fmt: skip
+
+
+def explained(found: Float[Array, "rows features"], wanted: Float[Array, "rows features"]) -> float:
+    """R2 over all features together: 1 where found is wanted, 0 where it is no better than the mean of what is wanted."""
+    spread = np.square(wanted - wanted.mean(axis=0)).sum()
+    return float(1.0 - np.square(found - wanted).sum() / spread) if spread > 0.0 else float("nan")
+
+
+def same_ids(a: Int[Array, "rows books"], b: Int[Array, "rows books"]) -> tuple[float, float]:
+    """How often ids are equal, and how often they would be if either were drawn from its counts; means over books."""
+    chance = []
+    for book in range(a.shape[1]):
+        size = int(max(a[:, book].max(), b[:, book].max())) + 1
+        shares = [np.bincount(own[:, book], minlength=size) / len(own) for own in (a, b)]
+        chance.append(float(shares[0] @ shares[1]))
+    return float((a == b).mean()), float(np.mean(chance))
+
+
+def summary(latents: Float[Array, "patches features"]) -> Float[Array, " both"]:
+    """Mean and spread over time."""
+    return np.concatenate([latents.mean(axis=0), latents.std(axis=0)]).astype(np.float64)
+
+
+def probe_accuracy(groups: Sequence[ProbeWindows], rows: Sequence[Array], folds: Folds) -> float:
+    """Share of windows a linear probe is right about, each fold asked of what was learned on the others.
+
+    Args:
+        groups: windows and truth.
+        rows: (N, D) features of each group.
+        folds: who is asked together.
+    """
+    right = asked = 0
+    for group, features in zip(groups, rows, strict=True):
+        own = folds.rows(group)
+        for fold in np.unique(own):
+            learn, ask = own != fold, own == fold
+            if learn.any():
+                answer = linear_probe(features[learn], group.truth[learn], own[learn], features[ask])
+                right, asked = right + int((answer == group.truth[ask]).sum()), asked + int(ask.sum())
+    return right / max(1, asked)
+
+
+def tokens_json(report: TokensReport) -> dict:
+    """The report as plain types. Shares, not percent."""
+    sets = {
+        r.name: {
+            "windows": r.windows, "subjects": len(r.subjects), "sensors": r.sensors, "seen": r.seen, "accuracy": r.accuracy,
+            "r2": r.r2, "same_ids": r.same, "same_ids_by_chance": r.chance, "use": [own.to_dict() for own in r.use],
+        }
+        for r in report.results
+    }  # fmt: skip
+    return {
+        "sets": sets, "variant": report.variant, "tokens_per_s": report.tokens_per_s, "sizes": list(report.sizes),
+        "signature": report.signature, "model": report.model, "tokenizer": report.tokenizer,
+    }  # fmt: skip
+
+
+def tokens_table(report: TokensReport) -> str:
+    """The report as text, in percent but for perplexities."""
+    from .tables import SEEN, aligned
+
+    head = ("", "R2 whole", "R2 one", "without", "acc whole", "latents", "acc one", "latents", "same id", "chance", "used",
+            "perplexity", "")  # fmt: skip
+    rows: list[tuple[str, ...]] = [head]
+    for r in report.results:
+        shares = [r.r2["whole"], r.r2["one"], r.r2["one latents"]]
+        shares += [r.accuracy[view][kind] for view in VIEWS for kind in ("tokens", "latents")]
+        told = ["-" if own is None else f"{100 * own:.1f}" for own in (*shares, r.same, r.chance)]
+        used = "/".join(f"{100 * own.used:.0f}" for own in r.use)
+        perplexity = "/".join(f"{own.perplexity:.0f}" for own in r.use)
+        rows.append((r.name, *told, used, perplexity, SEEN if r.seen else ""))
+    return "\n\n".join([report.variant, aligned(rows), report.signature])
+
+
+def _judge(tokens: MotionTokens, dataset: Dataset, source: Source, config: HarConfig) -> TokensResult:
+    asked, read = collect(_Means(tokens), dataset, source, config)  # type: ignore[arg-type]
+    groups = tuple(asked.values())
+    folds = divide(groups, dataset.info.name)
+    seen = [see(tokens, group.items) for group in groups]
+    whole = np.concatenate([own for s in seen for own in s.latents["whole"]])
+    decoded = {view: np.concatenate([own for s in seen for own in s.decoded[view]]) for view in VIEWS}
+    r2 = {view: explained(decoded[view], whole) for view in VIEWS}
+    r2["one latents"] = explained(np.concatenate([own for s in seen for own in s.latents["one"]]), whole)
+    accuracy = {
+        view: {
+            kind: probe_accuracy(groups, [np.stack([summary(own) for own in getattr(s, name)[view]]) for s in seen], folds)
+            for kind, name in (("latents", "latents"), ("tokens", "decoded"))
+        }
+        for view in VIEWS
+    }  # fmt: skip
+    pairs = [(a, b) for s in seen for a, b in zip(s.ids["one"], s.other, strict=True) if b is not None]
+    same, chance = same_ids(*(np.concatenate(own) for own in zip(*pairs, strict=True))) if pairs else (None, None)
+    items = [item for group in groups for item in group.items]
+    ids = np.concatenate([own for s in seen for own in s.ids["whole"]])
+    return TokensResult(
+        dataset.info.name, len(items), read, tuple(dict.fromkeys(item.subject or "?" for item in items)),
+        max(len(item.window.streams) for item in items), folds, dataset.info.name in tokens.trained_on, accuracy, r2,
+        same, chance, book_use(ids, tokens.about.sizes),
+    )  # fmt: skip
+
+
+class _Means:
+    """Windows as means of their latents: what `collect` needs to gather windows."""
+
+    def __init__(self, tokens: MotionTokens) -> None:
+        self._tokens, self.config = tokens, tokens.model_config
+        self.sha256 = tokens.about.model
+
+    def encode_windows(self, found: Sequence[Window], placements: Sequence) -> Array:
+        return np.stack([own.mean(axis=0) for own in self._tokens.latents(found, placements)])
+
+    def encode_labels(self, labels: Sequence[str]) -> Array:
+        return np.zeros((len(labels), self._tokens.about.latent_width))  # labels play no part
+
+
+def _each(function: Callable, found: Sequence[Window], worn: Sequence[tuple]) -> list[Array]:
+    """A function of windows and placements, over windows that may be worn differently."""
+    out: list[Array] = [np.zeros(0)] * len(found)
+    for placements in dict.fromkeys(worn):
+        numbers = [number for number, own in enumerate(worn) if own == placements]
+        for number, own in zip(numbers, function([found[n] for n in numbers], placements), strict=True):
+            out[number] = own
+    return out

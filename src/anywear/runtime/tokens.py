@@ -1,0 +1,276 @@
+"""Motion tokens at run time: recordings to short sentences of ids, and ids to latents of the whole body. No torch.
+
+>>> tokens = MotionTokens("my-model")                                             # doctest: +SKIP
+>>> tokens.encode(anywear.read("walk.csv"))[0].ids.shape                          # doctest: +SKIP
+(12, 2)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from .._typing import Array, Float, Int
+from ..errors import ArtefactError, UsageError
+from ..placement import Placement
+from ..recording import Recording
+from ..signal import Window, mounts_axes, place_features
+from .codes import Codes
+from .model import BATCH, WEIGHTS_DIR, Model, ModelConfig
+from .session import open_session
+
+FORMAT_VERSION = 1
+ENCODER, DECODER, TABLES, ABOUT = "tokens-encode.onnx", "tokens-decode.onnx", "tokens.npz", "tokens.json"
+
+
+@dataclass(frozen=True)
+class TokensAbout:
+    """What a tokenizer says of itself; ``tokens.json``.
+
+    Attributes:
+        model: short hash of the model whose latents it reads.
+        tokens_per_s: ids per second of motion.
+        instants: codes per latent.
+        latent_width: features of a latent.
+        sizes: how many values each id of an instant can have.
+        files: SHA-256 of its other files.
+        card: how it was made.
+    """
+
+    model: str
+    tokens_per_s: float
+    instants: int
+    latent_width: int
+    sizes: tuple[int, ...]
+    files: dict[str, str]
+    card: dict
+
+    @classmethod
+    def load(cls, path: Path) -> TokensAbout:
+        """Read ``tokens.json``.
+
+        Raises:
+            ArtefactError: missing, damaged, or of a version this code does not know.
+        """
+        if not path.is_file():
+            raise ArtefactError(
+                "This model has no tokenizer", where=str(path.parent), expected=f"a folder with {ABOUT}",
+                remedy="Train one: anywear train with a table [tokens]",
+            )  # fmt: skip
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+            version = raw.pop("format_version")
+            if version != FORMAT_VERSION:
+                raise ArtefactError(
+                    "The tokenizer was made for another version", where=str(path), expected=f"format {FORMAT_VERSION}",
+                    got=f"format {version}", remedy="Install the matching version of anywear",
+                )  # fmt: skip
+            return cls(**{**raw, "sizes": tuple(int(size) for size in raw["sizes"])})
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ArtefactError("The tokenizer's description is damaged", where=str(path), got=str(error)) from error
+
+    def save(self, path: Path) -> None:
+        """Write ``tokens.json``."""
+        path.write_text(
+            json.dumps({"format_version": FORMAT_VERSION, **asdict(self)}, indent=2) + "\n", encoding="utf-8"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class MotionSentence:
+    """A window as tokens: start and end, s, and (instants, books) ids."""
+
+    start_s: float
+    end_s: float
+    ids: Array
+
+
+class MotionTokens:
+    """The tokenizer of a model.
+
+    Args:
+        folder: of the model's artefact; the weights of the package by default.
+        threads: per session.
+
+    Raises:
+        ArtefactError: the model has no tokenizer, or one of another model, or a file is damaged.
+    """
+
+    def __init__(self, folder: str | Path | None = None, threads: int = 1) -> None:
+        self.folder = Path(folder) if folder is not None else WEIGHTS_DIR
+        self.about = TokensAbout.load(self.folder / ABOUT)
+        self._reader = _Reader(self.folder, threads)
+        if self._reader.sha256 != self.about.model:
+            raise ArtefactError(
+                "The tokenizer is of another model", where=str(self.folder), expected=self.about.model,
+                got=self._reader.sha256, remedy="Train the tokenizer again: anywear train with a table [tokens]",
+            )  # fmt: skip
+        self._threads = threads
+
+    @property
+    def model_config(self) -> ModelConfig:
+        """Of the model whose latents are read."""
+        return self._reader.config
+
+    @property
+    def trained_on(self) -> tuple[str, ...]:
+        """Data sets that the model learned from, and so the tokenizer."""
+        return self._reader.config.trained_on
+
+    @cached_property
+    def codes(self) -> Codes:
+        """The codebooks."""
+        path = self.folder / TABLES
+        try:
+            with np.load(path) as stored:
+                levels = tuple(int(own) for own in stored["levels"])
+                return Codes(str(stored["kind"]), stored["vectors"], levels, int(stored["books"]))
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
+            raise ArtefactError("A tokenizer's file is damaged", where=str(path), got=str(error)) from error
+
+    @cached_property
+    def _encoder(self):
+        return open_session(self.folder / ENCODER, self._threads)
+
+    @cached_property
+    def _decoder(self):
+        return open_session(self.folder / DECODER, self._threads)
+
+    @property
+    def sha256(self) -> str:
+        """Short hash of the tokenizer; ids of different ones cannot be compared."""
+        listing = json.dumps([self.about.model, self.about.files], sort_keys=True)
+        return hashlib.sha256(listing.encode()).hexdigest()[:12]
+
+    def verify(self) -> None:
+        """Check every file against its recorded SHA-256. Raises ArtefactError where one differs."""
+        for name, expected in self.about.files.items():
+            path = self.folder / name
+            got = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "no file"
+            if got != expected:
+                raise ArtefactError("A tokenizer's file is damaged", where=str(path), expected=expected, got=got)
+
+    def encode(
+        self, recording: Recording, *, window_s: float | None = None, hop_s: float | None = None
+    ) -> list[MotionSentence]:
+        """The windows of a recording as tokens, in time order.
+
+        Args:
+            recording: any number of streams, worn anywhere.
+            window_s, hop_s: seconds; the model's window, and windows that do not overlap, by default.
+
+        Raises:
+            UsageError: windows that cannot be.
+        """
+        length = window_s if window_s is not None else self._reader.config.window_s
+        found, _ = self._reader.windows_of(recording, length, hop_s if hop_s is not None else length)
+        spans = self._reader.spans_s(found)
+        ids = self.encode_windows(found, [stream.placement for stream in recording.streams])
+        return [MotionSentence(float(a), float(b), own) for (a, b), own in zip(spans, ids, strict=True)]
+
+    def encode_windows(self, found: Sequence[Window], placements: Sequence[Placement]) -> list[Int[Array, "_ books"]]:
+        """Per window (instants, books) ids; see `anywear.Model.encode_windows`."""
+        return [self.codes.encode(own) for own in self.vectors(found, placements)]
+
+    def vectors(self, found: Sequence[Window], placements: Sequence[Placement]) -> list[Float[Array, "_ features"]]:
+        """Per window (instants, width) what is quantised."""
+        latents = self.latents(found, placements)
+        out: list[Array] = [np.zeros((0, self.codes.width), dtype=np.float32)] * len(latents)
+        for length in sorted({len(own) for own in latents}):
+            numbers = [number for number, own in enumerate(latents) if len(own) == length]
+            for part in (numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH)):
+                made = self._encoder.run(["vectors"], {"latents": np.stack([latents[n] for n in part])})[0]
+                for number, own in zip(part, made, strict=True):
+                    out[number] = own
+        return out
+
+    def latents(self, found: Sequence[Window], placements: Sequence[Placement]) -> list[Float[Array, "_ features"]]:
+        """Per window (patches, D) the encoder's latents, as seen by these sensors."""
+        return self._reader.read(found, placements)
+
+    def decode(self, ids: Int[Array, "*windows instants books"]) -> Float[Array, "*windows latents features"]:
+        """What the ids tell of the whole body, as the encoder's latents.
+
+        Raises:
+            UsageError: ids that are not of this tokenizer, or do not make whole latents.
+        """
+        self.codes.check(ids)
+        if ids.ndim < 2 or ids.shape[-2] == 0 or ids.shape[-2] % self.about.instants:
+            raise UsageError(
+                "These ids do not make whole latents", expected=f"a multiple of {self.about.instants} instants",
+                got=str(ids.shape[-2] if ids.ndim > 1 else 0),
+            )  # fmt: skip
+        rows = self.codes.decode(ids.reshape(-1, *ids.shape[-2:])).astype(np.float32)
+        parts = [
+            self._decoder.run(["latents"], {"vectors": rows[i : i + BATCH]})[0] for i in range(0, len(rows), BATCH)
+        ]
+        width, count = self.about.latent_width, ids.shape[-2] // self.about.instants
+        latents = np.concatenate(parts) if parts else np.zeros((0, count, width), dtype=np.float32)
+        return latents.reshape(*ids.shape[:-2], count, width)
+
+    def flat(self, ids: Int[Array, "instants books"]) -> Int[Array, " tokens"]:
+        """One row of numbers, for a vocabulary: the books of an instant one after the other, each with a range of its own."""
+        self.codes.check(ids)
+        return (ids + self._first).reshape(-1)
+
+    def unflat(self, tokens: Int[Array, " tokens"]) -> Int[Array, "instants books"]:
+        """The ids of what `flat` gave. Raises UsageError where it cannot have given it."""
+        if len(tokens) % len(self.about.sizes):
+            raise UsageError(
+                "The tokens end within an instant", expected=f"a multiple of {len(self.about.sizes)}",
+                got=str(len(tokens)),
+            )  # fmt: skip
+        ids = tokens.reshape(-1, len(self.about.sizes)) - self._first
+        self.codes.check(ids)
+        return ids
+
+    @property
+    def _first(self) -> Array:
+        return np.concatenate([[0], np.cumsum(self.about.sizes[:-1])]).astype(np.int64)
+
+
+class _Latents:
+    """An encoder's session that gives latents where it is asked for embeddings."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        self._session = open_session(folder / "motion.onnx", threads)
+        self.get_inputs = self._session.get_inputs
+        if "latents" not in [own.name for own in self._session.get_outputs()]:
+            raise ArtefactError(
+                "This model's encoder gives no latents", where=str(folder / "motion.onnx"),
+                remedy="Export the model again with this version: anywear train on its finished run",
+            )  # fmt: skip
+
+    def run(self, names: Sequence[str], inputs: dict[str, Array]) -> list:
+        """(B, patches, D)."""
+        return self._session.run(["latents"], inputs)
+
+
+class _Reader(Model):
+    """The model up to its latents."""
+
+    @cached_property
+    def _encoder(self):
+        return _Latents(self.folder, self.threads)
+
+    def read(self, found: Sequence[Window], placements: Sequence[Placement]) -> list[Array]:
+        """Per window (patches, D) latents."""
+        out: list[Array] = [np.zeros((0, 0), dtype=np.float32)] * len(found)
+        places = np.stack([place_features(p if self.knows_place(p) else Placement.unknown()) for p in placements])
+        told = (places, *mounts_axes(placements))
+        groups: dict[tuple[int, int], list[int]] = {}
+        for number, window in enumerate(found):
+            groups.setdefault((len(window.acc_mps2[0]), len(window.streams)), []).append(number)
+        for (length, streams), numbers in groups.items():
+            for start in range(0, len(numbers), BATCH):
+                part = numbers[start : start + BATCH]
+                for number, own in zip(part, self._run([found[n] for n in part], told, streams, length), strict=True):
+                    out[number] = own
+        return out

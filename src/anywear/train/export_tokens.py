@@ -1,0 +1,114 @@
+"""From a trained tokenizer to what the runtime reads: two graphs, the codebooks, and what they are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from torch import Tensor, nn
+
+from ..errors import ArtefactError
+from ..nn.tokenizer import MotionTokenizer
+from ..runtime.model import Model
+from ..runtime.tokens import ABOUT, DECODER, ENCODER, TABLES, TokensAbout
+from .export import torch_to_onnx
+
+PARITY = 1e-3  # largest difference of any feature between torch and onnxruntime
+
+
+def write_tokens(folder: Path, tokenizer: MotionTokenizer, patch: int, card: dict) -> TokensAbout:
+    """Write a tokenizer beside its model; ``tokens.json`` comes last.
+
+    Args:
+        folder: of the model's artefact.
+        tokenizer: as trained.
+        patch: samples per latent of the model.
+        card: how the tokenizer was made.
+
+    Raises:
+        ArtefactError: there is no model, or the exported graphs do not do what the modules do.
+    """
+    model = Model(folder)
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        made = Path(scratch)
+        own = tokenizer.config
+        difference = max(
+            _export(_Vectors(tokenizer), made / ENCODER, "latents", "vectors", (1, tokenizer.latent_width)),
+            _export(_Restore(tokenizer), made / DECODER, "vectors", "latents", (own.instants, own.quantiser.width)),
+        )
+        codes = tokenizer.quantiser.codes()
+        np.savez(made / TABLES, kind=codes.kind, vectors=codes.vectors, levels=np.array(codes.levels, dtype=np.int64),
+                 books=codes.books)  # fmt: skip
+        hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(made.iterdir())}
+        for path in made.iterdir():
+            path.replace(folder / path.name)
+    about = TokensAbout(
+        model=model.sha256,
+        tokens_per_s=tokenizer.config.tokens_per_s(model.config.rate_hz / patch),
+        instants=tokenizer.config.instants,
+        latent_width=tokenizer.latent_width,
+        sizes=codes.sizes,
+        files=hashes,
+        card={**json.loads(json.dumps(card)), "parameters": sum(p.numel() for p in tokenizer.parameters()),
+              "onnx_difference": difference},
+    )  # fmt: skip
+    about.save(folder / ABOUT)
+    return about
+
+
+class _Vectors(nn.Module):
+    """Latents to what is quantised."""
+
+    def __init__(self, tokenizer: MotionTokenizer) -> None:
+        super().__init__()
+        self.tokenizer = tokenizer
+
+    def forward(self, latents: Tensor) -> Tensor:
+        return self.tokenizer.vectors(latents)
+
+
+class _Restore(nn.Module):
+    """Quantised vectors to latents."""
+
+    def __init__(self, tokenizer: MotionTokenizer) -> None:
+        super().__init__()
+        self.tokenizer = tokenizer
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        return self.tokenizer.restore(vectors)
+
+
+def _export(module: nn.Module, path: Path, name: str, made: str, sizes: tuple[int, int]) -> float:
+    """Write one graph, of any batch and length, and compare it with torch.
+
+    Args:
+        module: from (B, instants, features) to the like.
+        path: of the graph.
+        name, made: of what goes in and comes out.
+        sizes: instants that belong together, and features, of what goes in.
+    """
+    together, features = sizes
+    generator = torch.Generator().manual_seed(0)
+    shapes = ((2, 4), (1, 1), (3, 13))
+    inputs = [torch.randn(batch, count * together, features, generator=generator) for batch, count in shapes]
+    axes = {name: {0: "batch", 1: "instant"}, made: {0: "batch", 1: "instant"}}
+    torch_to_onnx(module.eval(), (inputs[0],), path, input_names=[name], output_names=[made], dynamic_axes=axes)
+    return _parity(module, path, inputs)
+
+
+def _parity(module: nn.Module, path: Path, inputs: list[Tensor]) -> float:
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    worst = 0.0
+    for own in inputs:
+        with torch.no_grad():
+            expected = module(own).numpy()
+        got = np.asarray(session.run(None, {session.get_inputs()[0].name: own.numpy()})[0])
+        worst = max(worst, float(np.abs(expected - got).max()) if expected.shape == got.shape else np.inf)
+    if worst > PARITY:
+        raise ArtefactError("The exported graph differs from the module", where=str(path), got=f"{worst:.2g}")
+    return worst

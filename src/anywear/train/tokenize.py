@@ -1,0 +1,179 @@
+"""Training of motion tokens: what a few sensors show becomes ids that tell what the whole body did.
+
+The encoder is frozen. Every stretch is shown three times: by as many sensors as there are, by a few of them, and by a few
+others. All three pass through the tokenizer, and each has to come back as the latents of the whole view. Codes of the two
+partial views are also drawn to those of the whole one, so that different setups say the same sentence. Labels are not used,
+but for drawing stretches evenly.
+
+After AnyMo (arXiv 2605.22715), stage 3: smooth L1 and commitment on latents of masked views. That targets are those of the
+whole view, and the term that draws views together, are ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .._config import from_table
+from ..errors import UsageError
+from ..nn.encoders import AnyEncoder
+from ..nn.quantise import QuantiserConfig
+from ..nn.tokenizer import MotionTokenizer, TokenizerConfig
+from . import distributed
+from .concepts import build_table
+from .corpus import Take
+from .engine import LoopConfig
+from .gradcache import Figures
+from .sampler import AugmentConfig, Sampler
+
+
+@dataclass(frozen=True)
+class TokensConfig:
+    """One training of a tokenizer; the table ``[tokens]`` of a run's file.
+
+    Attributes:
+        sets: data sets and their share of the draws; those of the alignment when empty.
+        streams: how many sensors a partial view has, drawn uniformly from this list.
+        whole: sensors of a half of the whole view, at most; the two halves share none where there are enough.
+        agreement: weight of the term that draws codes of partial views to those of the whole.
+        tokenizer: dimensions.
+        augment: how views are varied; `stream_counts` is `whole`, and `paired` is 1.
+        loop: how long.
+    """
+
+    sets: dict[str, float] = field(default_factory=dict)
+    streams: tuple[int, ...] = (1, 1, 2, 3)
+    whole: int = 5
+    agreement: float = 0.5
+    tokenizer: TokenizerConfig = field(default_factory=TokenizerConfig)
+    augment: AugmentConfig = field(default_factory=lambda: AugmentConfig(no_gyr=0.05, no_gyr_window=0.05))
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(batch=64))
+
+    def __post_init__(self) -> None:
+        if not self.streams or min(self.streams) < 1 or max(self.streams) > self.whole:
+            raise UsageError(
+                "A partial view has some of the sensors", where="streams", expected=f"1 to {self.whole}, one or more",
+                got=str(list(self.streams)),
+            )  # fmt: skip
+        if not 0.0 <= self.agreement < np.inf:
+            raise UsageError("A weight is not negative", where="agreement", got=str(self.agreement))
+        if self.loop.batch % 2:
+            raise UsageError(
+                "Views come in pairs", where="[loop] batch", expected="an even number", got=str(self.loop.batch)
+            )
+
+    @classmethod
+    def from_table(cls, raw: dict[str, Any], where: str) -> TokensConfig:
+        """From a table of a run's file; ``tokenizer``, ``tokenizer.quantiser``, ``augment`` and ``loop`` are tables in it."""
+        raw, parts = dict(raw), {}
+        if "tokenizer" in raw:
+            own = dict(raw.pop("tokenizer"))
+            if "quantiser" in own:
+                own["quantiser"] = from_table(QuantiserConfig, own["quantiser"], f"{where} quantiser")
+            parts["tokenizer"] = from_table(TokenizerConfig, own, f"{where} tokenizer")
+        for key, kind in (("augment", AugmentConfig), ("loop", LoopConfig)):
+            if key in raw:
+                parts[key] = from_table(kind, raw.pop(key), f"{where} {key}")
+        return from_table(cls, {**raw, **parts}, where)
+
+    def fingerprint(self, encoder: torch.nn.Module, takes: int) -> str:
+        """Short hash of everything a checkpoint depends on, the encoder's weights among it."""
+        digest = hashlib.sha256()
+        for name, tensor in sorted(encoder.state_dict().items()):
+            digest.update(name.encode() + tensor.detach().cpu().contiguous().numpy().tobytes())
+        facts = {**asdict(self), "loop": self.loop.identity(), "takes": takes, "encoder": digest.hexdigest()}
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+class TokenizeTask:
+    """See `anywear.train.engine.Task`.
+
+    Args:
+        config: the training's.
+        encoder: makes the latents; it is copied, and does not learn.
+        takes: recordings, real and simulated.
+        rate_hz: of the takes.
+        sets: data sets and their share of the draws, where the configuration names none.
+    """
+
+    def __init__(
+        self,
+        config: TokensConfig,
+        encoder: AnyEncoder,
+        takes: list[Take],
+        rate_hz: float,
+        sets: dict[str, float] | None = None,
+    ) -> None:
+        self.config = config
+        self.encoder = deepcopy(encoder).eval().requires_grad_(False)
+        labels: dict[str, set[str]] = {}
+        for take in takes:
+            labels.setdefault(take.dataset, set()).update(label for _, _, label in take.spans)
+        augment = replace(config.augment, paired=1.0, hidden=0.0, stream_counts=(config.whole,))
+        self.sampler = Sampler(
+            takes, build_table(labels), rate_hz, augment, config.sets or sets, patch=encoder.config.patch
+        )
+        torch.manual_seed(config.loop.seed)  # of the first weights
+        self.module = MotionTokenizer(config.tokenizer, encoder.config.latent_width)
+
+    def draw(self, rng: np.random.Generator) -> dict[str, Tensor]:
+        """Encoder inputs of both halves of every stretch, and which of their streams the partial views keep."""
+        batch = self.sampler.batch(self.config.loop.batch, rng)
+        kept = np.zeros_like(batch.present)
+        for row, present in enumerate(batch.present):
+            # Streams are in random order, so the first few are any few.
+            kept[row, : max(1, min(int(rng.choice(self.config.streams)), int(present.sum())))] = 1.0
+        arrays = {
+            "motion": batch.motion, "present": batch.present, "has_gyr": batch.has_gyr, "place": batch.place, "kept": kept,
+        }  # fmt: skip
+        return {name: torch.from_numpy(np.asarray(own, dtype=np.float32)) for name, own in arrays.items()}
+
+    def loss(self, data: dict[str, Tensor]) -> tuple[Tensor, Figures]:
+        whole, partial = self.latents(data)
+        passed: list[Tensor] = list(self.module(torch.cat([whole, partial])))
+        restored, vectors, ids, asked = passed
+        wanted = torch.cat([whole, whole.repeat_interleave(2, dim=0)])
+        lost = F.smooth_l1_loss(restored, wanted)
+        count = len(whole)
+        meant = vectors[:count].detach().repeat_interleave(2, dim=0)
+        apart = (vectors[count:] - meant).square().mean() / meant.var().clamp(min=1e-4)
+        loss = lost + asked + self.config.agreement * apart
+        with torch.no_grad():
+            figures: Figures = {
+                "lost": lost.detach(),
+                "commitment": asked.detach(),
+                "apart": apart.detach(),
+                "r2_whole": explained(restored[:count], whole),
+                "r2_partial": explained(restored[count:], wanted[count:]),
+                "same_ids": (ids[count::2] == ids[count + 1 :: 2]).float().mean(),
+            }
+        return loss, figures
+
+    @torch.no_grad()
+    def latents(self, data: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """(N, T', D) of whole views, and (2N, T', D) of the two partial views of each, one after the other."""
+        self.encoder.to(data["motion"].device)
+        names = ("motion", "present", "has_gyr", "place")
+        halves = [data[name] for name in names]
+        joined = [torch.cat([half[0::2], half[1::2]], dim=1) for half in halves]
+        motion, present, has_gyr, place = halves
+        partial = self.encoder.encode(motion, present * data["kept"], has_gyr, place)[1]
+        return self.encoder.encode(*joined)[1], partial
+
+    def after_step(self, rng: np.random.Generator) -> None:
+        """See `anywear.train.engine.Task`."""
+        self.module.quantiser.settle(lambda rows: distributed.gather(rows)[0], rng)
+
+
+def explained(found: Tensor, wanted: Tensor) -> Tensor:
+    """R2: share of the variance of (..., D) that is explained, over all features together."""
+    spread = (wanted - wanted.mean(dim=tuple(range(wanted.ndim - 1)), keepdim=True)).square().sum()
+    return 1.0 - (found - wanted).square().sum() / spread.clamp(min=1e-12)
