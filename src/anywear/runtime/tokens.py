@@ -186,7 +186,7 @@ class MotionTokens:
         for length in sorted({len(own) for own in latents}):
             numbers = [number for number, own in enumerate(latents) if len(own) == length]
             for part in (numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH)):
-                made = self._encoder.run(["vectors"], {"latents": np.stack([latents[n] for n in part])})[0]
+                made = np.asarray(self._encoder.run(["vectors"], {"latents": np.stack([latents[n] for n in part])})[0])
                 for number, own in zip(part, made, strict=True):
                     out[number] = own
         return out
@@ -209,7 +209,8 @@ class MotionTokens:
             )  # fmt: skip
         rows = self.codes.decode(ids.reshape(-1, *ids.shape[-2:])).astype(np.float32)
         parts = [
-            self._decoder.run(["latents"], {"vectors": rows[i : i + BATCH]})[0] for i in range(0, len(rows), BATCH)
+            np.asarray(self._decoder.run(["latents"], {"vectors": rows[start : start + BATCH]})[0])
+            for start in range(0, len(rows), BATCH)
         ]
         width, count = self.about.latent_width, ids.shape[-2] // self.about.instants
         latents = np.concatenate(parts) if parts else np.zeros((0, count, width), dtype=np.float32)
@@ -250,7 +251,7 @@ class _Latents:
 
     def run(self, names: Sequence[str], inputs: dict[str, Array]) -> list:
         """(B, patches, D)."""
-        return self._session.run(["latents"], inputs)
+        return list(self._session.run(["latents"], inputs))
 
 
 class _Reader(Model):
