@@ -371,7 +371,7 @@ class Model:
             threshold: least fit for an answer other than ``unknown``; the calibrated one by default. A cosine, -1 to 1, by
                 text with hubs off; else standard deviations above what is usual.
             by: ``text``, ``simulation`` or ``both``; ``both`` by default, where the model is made for it.
-            hubs: whether a label's usual score is taken off; so by default, where the model is made for it.
+            hubs: whether a label's usual score is taken off.
             own: whether what is usual is read off this recording, rather than off windows of the training.
             mount: ``unknown``, ``auto``, ``documented`` or estimates by stream name; see
                 `anywear.runtime.recognition.told_mounts`.
@@ -390,7 +390,7 @@ class Model:
         from .recognition import Basis, Recognizer
 
         able = self.background is not None
-        basis = Basis(by or ("both" if able else "text"), able if hubs is None else hubs, own=own)
+        basis = Basis(by or ("both" if able else "text"), own if hubs is None else hubs, own=own)
         if basis not in self._recognizers:
             self._recognizers[basis] = Recognizer(self, basis)
         return self._recognizers[basis]
