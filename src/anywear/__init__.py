@@ -20,18 +20,21 @@ if TYPE_CHECKING:
     from .io import read, read_many, write
     from .placement import Mount, Placement
     from .recording import Note, Recording, Span, Stream
-    from .runtime import LabelSet, Model, MotionIndex, Segment, Timeline, describe
+    from .runtime import LabelSet, LiveStream, Model, MotionIndex, Samples, Segment, Sensor, Timeline, describe
 
 _HOMES = {
     "AnywearError": "errors",
     "LabelSet": "runtime",
+    "LiveStream": "runtime",
     "Model": "runtime",
     "MotionIndex": "runtime",
     "Mount": "placement",
     "Note": "recording",
     "Placement": "placement",
     "Recording": "recording",
+    "Samples": "runtime",
     "Segment": "runtime",
+    "Sensor": "runtime",
     "Span": "recording",
     "Stream": "recording",
     "Timeline": "runtime",
@@ -41,9 +44,9 @@ _HOMES = {
     "write": "io",
 }
 
-__all__ = ["AnywearError", "LabelSet", "Model", "MotionIndex", "Mount", "Note", "Placement", "Recording", "Segment",
-           "Span", "Stream", "Timeline", "__version__", "describe", "index", "load", "read", "read_many",
-           "write"]  # fmt: skip
+__all__ = ["AnywearError", "LabelSet", "LiveStream", "Model", "MotionIndex", "Mount", "Note", "Placement", "Recording",
+           "Samples", "Segment", "Sensor", "Span", "Stream", "Timeline", "__version__", "describe", "index", "load",
+           "read", "read_many", "write"]  # fmt: skip
 
 
 def load(path: str | None = None, *, threads: int = 1) -> Model:

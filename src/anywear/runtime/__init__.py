@@ -1,4 +1,4 @@
-"""Answers without torch: load artefacts, recognise, embed, search, describe."""
+"""Answers without torch: load artefacts, recognise, embed, search, describe, live."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from .description import Description, describe
 from .index import Hit, IndexUpdate, MotionIndex
 from .labels import UNKNOWN, LabelSet
 from .model import Embeddings, Model, ModelConfig
+from .stream import LiveState, LiveStream
+from .stream_input import Samples, Sensor
+from .stream_many import Turn, step_many
 from .text import TextTower
 from .textspace import TextSpace
 from .timeline import Segment, Timeline
 
 __all__ = [
-    "UNKNOWN", "Description", "Embeddings", "Hit", "IndexUpdate", "LabelSet", "Model", "ModelConfig", "MotionIndex",
-    "Segment", "TextSpace", "TextTower", "Timeline", "describe",
+    "UNKNOWN", "Description", "Embeddings", "Hit", "IndexUpdate", "LabelSet", "LiveState", "LiveStream", "Model",
+    "ModelConfig", "MotionIndex", "Samples", "Segment", "Sensor", "TextSpace", "TextTower", "Timeline", "Turn",
+    "describe", "step_many",
 ]  # fmt: skip

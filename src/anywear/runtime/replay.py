@@ -1,0 +1,118 @@
+"""A recording played to a live stream as if it were worn now, and how long the answers took."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import UsageError
+from ..recording import Recording
+from .stream import Chunk, LiveStream
+from .stream_events import Activity, Event
+from .stream_input import Samples
+
+CHUNK_S = 0.1  # s; how often phones hand samples over
+PARTS = ("waiting", "signal", "encoder", "head")
+PERCENTILES = (50, 95, 99)
+
+
+@dataclass(frozen=True)
+class Latency:
+    """From the end of a window to the answer for it, s.
+
+    Attributes:
+        waiting_s: until the samples were handed over that settled the window: what the resampler looks ahead, the rest of the
+            chunk, and sensors that are late.
+        signal_s: checking samples, resampling, cutting windows.
+        encoder_s: windows to vectors.
+        head_s: vectors to answers.
+    """
+
+    waiting_s: float
+    signal_s: float
+    encoder_s: float
+    head_s: float
+
+    @property
+    def compute_s(self) -> float:
+        """What the machine took."""
+        return self.signal_s + self.encoder_s + self.head_s
+
+    @property
+    def total_s(self) -> float:
+        return self.waiting_s + self.compute_s
+
+
+def replay(
+    live: LiveStream,
+    recording: Recording,
+    *,
+    chunk_s: float = CHUNK_S,
+    speed: float = 1.0,
+    clock: Callable[[], float] = time.perf_counter,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[tuple[Sequence[Event], list[Latency]]]:
+    """Play a recording in chunks of `chunk_s`; give the events of each, and a latency for every answer at once.
+
+    Args:
+        live: a stream of the recording's sensors; see `LiveStream.for_recording`.
+        recording: what is played.
+        chunk_s: seconds of samples handed over together.
+        speed: seconds of the recording per second; infinity does not wait, and then a chunk counts as handed over when its
+            last moment has passed.
+        clock, sleep: of the machine.
+
+    Raises:
+        UsageError: a chunk or a speed that cannot be. And what `LiveStream.step` raises.
+    """
+    if not (chunk_s > 0 and math.isfinite(chunk_s)):
+        raise UsageError("The chunk is impossible", expected="more than 0 s", got=f"{chunk_s:g} s")
+    if not speed > 0:
+        raise UsageError("The speed is impossible", expected="more than 0, or max", got=f"{speed:g}")
+    state, begun = live.start(), clock()
+    for now_s, chunk in chunks_of(recording, chunk_s):
+        if math.isfinite(speed):
+            sleep(max(0.0, (now_s - recording.start_s) / speed - (clock() - begun)))
+            now_s = recording.start_s + (clock() - begun) * speed
+        marks = [clock()]
+        found, said, state = live.prepare(chunk, state)
+        marks.append(clock())
+        vectors = live.encode(found)
+        marks.append(clock())
+        answers, state = live.answer(found, vectors, state)
+        marks.append(clock())
+        at_once = [event for event in answers if isinstance(event, Activity) and not event.final]
+        yield (*said, *answers), [Latency(now_s - event.end_s, *np.diff(marks).tolist()) for event in at_once]
+    yield live.finish(state), []
+
+
+def chunks_of(recording: Recording, chunk_s: float) -> Iterator[tuple[float, Chunk]]:
+    """The recording's samples in the order of time, so much at once: when each chunk ends, and what is in it."""
+    count = max(1, math.ceil((recording.end_s - recording.start_s) / chunk_s + 1e-9))
+    sent = [0] * len(recording.streams)
+    for number in range(1, count + 1):
+        end_s = recording.start_s + number * chunk_s
+        chunk: dict[str, Samples] = {}
+        for index, own in enumerate(recording.streams):
+            until = len(own) if number == count else int(np.searchsorted(own.time_s, end_s, side="right"))
+            if until > sent[index]:
+                part = slice(sent[index], until)
+                gyr = None if own.gyr_radps is None else own.gyr_radps[part]
+                chunk[own.name] = Samples(own.time_s[part], own.acc_mps2[part], gyr)
+            sent[index] = until
+        yield end_s, chunk
+
+
+def summarize(latencies: Sequence[Latency]) -> dict[str, dict[str, float]]:
+    """Percentiles of each part, of compute (all but waiting) and of the total, in ms: ``{"head": {"p50": 0.1, ...}}``."""
+    if not latencies:
+        return {}
+    rows = {part: [getattr(own, f"{part}_s") for own in latencies] for part in (*PARTS, "compute", "total")}
+    return {
+        part: {f"p{p}": round(1000.0 * float(np.percentile(values, p)), 3) for p in PERCENTILES}
+        for part, values in rows.items()
+    }

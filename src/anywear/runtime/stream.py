@@ -1,0 +1,361 @@
+"""Recognition while it happens: chunks of samples in, events out.
+
+Streaming is a pure function, `step(chunk, state) -> (events, state)`. A wearer is a state; any number of them share one
+`LiveStream` and, in `step_many`, runs of the encoder. What is final equals `Model.recognize` on the whole recording, for
+any chunks, as long as no sample comes later behind the newest of its wearer than the patience.
+
+The watermark, newest sample minus patience, is that of stream processing: nothing older is waited for.
+Source: Akidau et al., "The Dataflow Model", PVLDB 8(12), 2015.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .._typing import Array
+from ..errors import UsageError, unknown_name
+from ..placement import Placement
+from ..recording import LATEST_S, STANDARD_GRAVITY_MPS2, Note, Recording
+from ..signal import Window, Windower, WindowerState
+from ..signal.resample import first_index
+from ..timing import gap_threshold_s
+from .labels import LabelSet
+from .model import MIN_WINDOW_S, Model
+from .stream_events import (
+    Activity,
+    Event,
+    Remark,
+    SegmentEnded,
+    SegmentStarted,
+    SensorReturned,
+    SensorStalled,
+)
+from .stream_input import CONFIRM_S, LineState, Samples, Sensor, Taken, check_units, settle, take
+from .stream_timeline import LiveTimeline, TimelineState
+from .timeline import Segment, answer
+
+PATIENCE_S = 2.0  # s; watches send packets of up to a second
+
+Chunk = Mapping[str, Samples]
+"""What came since the last step, by the name of the sensor; sensors that sent nothing are left out."""
+
+
+@dataclass(frozen=True, eq=False)
+class LiveState:
+    """What is remembered of one wearer. Never changed in place; it may be kept, copied, pickled and gone on from.
+
+    Attributes:
+        belongs_to: the stream it is of.
+        lines: per sensor.
+        windower: resamplers, and the samples that windows still need.
+        timeline: windows that answers still need.
+        first_s: earliest time, from which windows are counted; infinity before the first sample.
+        newest_s: latest time.
+        stalled, late: per sensor, whether that was said.
+        answered: whether there was a window.
+    """
+
+    belongs_to: tuple
+    lines: tuple[LineState, ...]
+    windower: WindowerState
+    timeline: TimelineState
+    first_s: float = math.inf
+    newest_s: float = -math.inf
+    stalled: tuple[bool, ...] = ()
+    late: tuple[bool, ...] = ()
+    answered: bool = False
+
+    @property
+    def held_samples(self) -> int:
+        """Samples remembered, of all sensors, raw and on the model's grid."""
+        raw = sum(line.samples for line in self.lines) + sum(len(own.time_s) for own in self.windower.resamplers)
+        return raw + sum(len(piece.index) for own in self.windower.pieces for piece in own)
+
+
+class LiveStream:
+    """Names what a wearer does while it happens, from labels in plain words.
+
+    Args:
+        model: which answers.
+        labels: words or sentences, or a mapping of label to description.
+        sensors: all that the wearer has, on one clock.
+        window_s, hop_s: seconds; the model's own by default.
+        threshold: least fit for an answer other than ``unknown``; the calibrated one by default.
+        by, hubs: as in `Model.recognize`.
+        patience_s: a sensor is waited for while it is no more than this behind the newest sample; infinity always waits.
+
+    Raises:
+        UsageError: labels, sensors, windows or a patience that cannot be.
+
+    Example:
+        >>> import anywear
+        >>> wrist = anywear.Sensor("watch", 50.0, anywear.Placement.at("left_wrist"))
+        >>> stream = anywear.LiveStream(anywear.load(), ["walking", "sitting"], [wrist])
+        >>> time_s = np.arange(300) / 50
+        >>> at_rest = anywear.Samples(time_s, np.tile([0.0, 0.0, 9.81], (300, 1)))
+        >>> events, state = stream.step({"watch": at_rest}, stream.start())
+        >>> events[0].event, events[0].end_s, events[0].final
+        ('activity', 5.0, False)
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        labels: LabelSet | Sequence[str] | dict[str, str],
+        sensors: Sequence[Sensor],
+        *,
+        window_s: float | None = None,
+        hop_s: float | None = None,
+        threshold: float | None = None,
+        by: str | None = None,
+        hubs: bool | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        names = [sensor.name for sensor in sensors]
+        if not names or len(set(names)) != len(names):
+            raise UsageError(
+                "A wearer needs sensors, each with a name of its own", got=", ".join(names) or "none",
+                remedy='Give such as [Sensor("watch", 50.0)]',
+            )  # fmt: skip
+        if not patience_s >= 0:
+            raise UsageError("The patience is impossible", expected="seconds, 0 or more", got=f"{patience_s} s")
+        self.model, self.labels, self.sensors = model, LabelSet.of(labels), tuple(sensors)
+        self.config = model.window_config(window_s, hop_s)
+        self._recognizer = model.recognizer(by, hubs)
+        self.basis = self._recognizer.basis
+        self.threshold = model.threshold_or_default(threshold, self.basis.name)
+        self.patience_s = float(patience_s)
+        self.windower = Windower(self.config, tuple(sensor.rate_hz for sensor in sensors))
+        self.notes = tuple(model.sensor_notes([(s.name, s.rate_hz, s.placement) for s in sensors]))
+        """What the user should know of the answers to come."""
+        # The others may still send what is late: longer than that has to pass before a clock is called wrong.
+        self._confirm_s = CONFIRM_S + (2.0 * self.patience_s if math.isfinite(self.patience_s) else 0.0)
+        self._timeline = LiveTimeline(self.labels.names, self.threshold, self.config.hop_s)
+        self._mark = (self.sensors, self.config, self.labels, self.threshold, self.basis, model.sha256)
+
+    @classmethod
+    def for_recording(
+        cls, model: Model, labels: LabelSet | Sequence[str] | dict[str, str], recording: Recording, **options
+    ) -> LiveStream:
+        """For the sensors of a recording; `options` are those of the class."""
+        sensors = [Sensor(s.name, s.effective_rate_hz, s.placement) for s in recording.streams]
+        return cls(model, labels, sensors, **options)
+
+    def warm(self, *, gyroscope: bool = True) -> None:
+        """Make ready what the first answers would wait for: weights, and what labels look like on the sensors, all and each."""
+        still = np.tile([0.0, 0.0, STANDARD_GRAVITY_MPS2], (self.config.length, 1))
+        gyr = np.zeros_like(still) if gyroscope else None
+        every = tuple(range(len(self.sensors)))
+        for worn in dict.fromkeys([every, *((number,) for number in every)]):
+            rates_hz = tuple(self.sensors[number].rate_hz for number in worn)
+            window = Window(0, worn, (still,) * len(worn), (gyr,) * len(worn), rates_hz)
+            self._scores([window], self.encode([window]))
+
+    @property
+    def placements(self) -> tuple[Placement, ...]:
+        """Where the sensors are worn, in their order."""
+        return tuple(sensor.placement for sensor in self.sensors)
+
+    def start(self) -> LiveState:
+        """The state of a wearer before the first sample."""
+        count = len(self.sensors)
+        return LiveState(
+            self._mark, tuple(LineState() for _ in range(count)), self.windower.start(), TimelineState(),
+            stalled=(False,) * count, late=(False,) * count,
+        )  # fmt: skip
+
+    def step(
+        self, chunk: Chunk, state: LiveState, *, now_s: float | None = None
+    ) -> tuple[tuple[Event, ...], LiveState]:
+        """Take what came; give what there is to say.
+
+        Args:
+            chunk: samples by sensor, from one sample to hours.
+            state: what the last step returned, or `start`.
+            now_s: the wearer's clock, where it is known: lets time pass when nothing comes.
+
+        Returns:
+            Events, and the state to go on with.
+
+        Raises:
+            AnywearError: a chunk that cannot be read (`UsageError`, `FormatError`), or units that cannot be true
+                (`UnitError`). The state given is as it was.
+        """
+        found, said, state = self.prepare(chunk, state, now_s=now_s)
+        answers, state = self.answer(found, self.encode(found), state)
+        return (*said, *answers), state
+
+    def finish(self, state: LiveState) -> tuple[Event, ...]:
+        """What is left to say when nothing more will come.
+
+        Raises:
+            UnitError: units that cannot be true, in a stream too short to have been asked before.
+        """
+        self._check(state)
+        if not any(line.channels for line in state.lines):
+            return (Remark("", "detected", "no sample came: no answer"),)
+        taken, lines = [], []
+        for number in range(len(self.sensors)):
+            own, line = settle(self.sensors[number], state.lines[number], self._others(state.lines, number), final=True)
+            lines.append(check_units(self.sensors[number], line, own, final=True))
+            taken.append(own)
+        said = [Remark.of(s.name, note) for s, own in zip(self.sensors, taken, strict=True) for note in own.notes]
+        found, _, state = self._cut(taken, replace(state, lines=tuple(lines)), -math.inf)
+        windower = state.windower
+        if windower.next_start is None and math.isfinite(state.first_s):
+            windower = replace(windower, next_start=first_index(state.first_s, self.config.rate_hz))
+        rest = self.windower.finish(windower, tail=True)
+        found += [w for w in rest if len(w.acc_mps2[0]) >= round(MIN_WINDOW_S * self.config.rate_hz)]
+        if not state.answered and not found:
+            said.append(Remark("", "detected", f"no stretch of {MIN_WINDOW_S:g} s without a gap: no answer"))
+        elif not state.answered and len(found[0].acc_mps2[0]) < self.config.length:
+            text = f"what came is shorter than a window of {self.config.window_s:g} s and was read as one"
+            said.append(Remark("", "detected", text))
+        answers, _ = self.answer(found, self.encode(found), state, final=True)
+        return (*said, *answers)
+
+    def prepare(
+        self, chunk: Chunk, state: LiveState, *, now_s: float | None = None
+    ) -> tuple[list[Window], list[Event], LiveState]:
+        """The first half of a step: check the samples, bring them onto the model's grid, and cut the settled windows."""
+        self._check(state)
+        self._check_chunk(chunk, now_s)
+        taken, lines = [], []
+        for number, sensor in enumerate(self.sensors):
+            own, line = Taken.none(state.lines[number].channels), state.lines[number]
+            if sensor.name in chunk:
+                own, line = take(sensor, chunk[sensor.name], line, self._others(state.lines, number))
+            taken.append(own)
+            lines.append(line)
+        for number, sensor in enumerate(self.sensors):
+            if len(lines[number].held_time_s):
+                others_s = self._others(lines, number)
+                own, lines[number] = settle(sensor, lines[number], others_s, confirm_s=self._confirm_s)
+                taken[number] += own
+            lines[number] = check_units(sensor, lines[number], taken[number])
+        said: list[Event] = [
+            Remark.of(sensor.name, note) for sensor, own in zip(self.sensors, taken, strict=True) for note in own.notes
+        ]
+        late, remarks = self._late(taken, state)
+        newest_s = max(state.newest_s, -math.inf if now_s is None else now_s, *(line.newest_s for line in lines))
+        state = replace(state, lines=tuple(lines), newest_s=newest_s, late=late)
+        found, turns, state = self._cut(taken, state, newest_s - self.patience_s)
+        return found, [*said, *remarks, *turns], state
+
+    def answer(
+        self, found: Sequence[Window], vectors: Array, state: LiveState, *, final: bool = False
+    ) -> tuple[list[Event], LiveState]:
+        """The second half of a step: what the windows' vectors (N, D) say, at once and for good."""
+        rate, names = self.config.rate_hz, self.labels.names
+        raw = self._scores(found, vectors)
+        scores, fit = self.model.probabilities(raw, self.basis.name), raw.max(axis=1, initial=-math.inf)
+        spans = np.array([[w.start / rate, (w.start + len(w.acc_mps2[0])) / rate] for w in found]).reshape(-1, 2)
+        events: list[Event] = []
+        for (start, end), own, own_fit in zip(spans, scores, fit, strict=True):
+            label, confidence = answer(names, own, float(own_fit), self.threshold)
+            begin = max(float(start), float(end) - self.config.hop / rate)
+            said = (label, confidence, float(own_fit), False, tuple(map(float, own)))
+            events.append(Activity(begin, float(end), *said))
+        horizon_s = math.inf if final else self._horizon_s(state.windower)
+        cells, turns, timeline = self._timeline.step(spans, scores, fit, horizon_s, state.timeline)
+        events += [Activity(c.start_s, c.end_s, c.label, c.confidence, own_fit, True) for c, own_fit in cells]
+        for turn in turns:
+            if isinstance(turn, Segment):
+                events.append(SegmentEnded(turn.start_s, turn.end_s, turn.label, turn.confidence))
+            else:
+                events.append(SegmentStarted(turn.segment.start_s, turn.segment.label))
+        return events, replace(state, timeline=timeline, answered=state.answered or bool(len(found)))
+
+    def encode(self, found: Sequence[Window]) -> Array:
+        """The middle of a step: windows to vectors (N, D)."""
+        return self.model.encode_windows(found, self.placements) if found else np.zeros((0, 0), dtype=np.float32)
+
+    def _scores(self, found: Sequence[Window], vectors: Array) -> Array:
+        from .imagine import Setup  # the generator takes long to import
+
+        out = np.zeros((len(found), len(self.labels)))
+        setups = [Setup.of(window, self.placements) for window in found]
+        for setup in dict.fromkeys(setups):
+            rows = [number for number, own in enumerate(setups) if own == setup]
+            out[rows] = self._recognizer.question(self.labels, setup).scores(vectors[rows])
+        return out
+
+    def _cut(
+        self, taken: Sequence[Taken], state: LiveState, watermark_s: float
+    ) -> tuple[list[Window], list[Event], LiveState]:
+        """Feed the windower; say which sensors it stopped waiting for."""
+        firsts = [float(own.time_s[0]) for own in taken if len(own.time_s)]
+        windower, first_s = state.windower, state.first_s
+        if windower.next_start is None:
+            first_s = min([first_s, *firsts])
+            # Windows are counted from the earliest sample: known once all sensors were heard, or nothing older can come.
+            if watermark_s > first_s or all(math.isfinite(line.newest_s) for line in state.lines):
+                windower = replace(windower, next_start=first_index(first_s, self.config.rate_hz))
+            else:
+                watermark_s = -math.inf
+        chunks = [(own.time_s, own.values) if len(own.time_s) else None for own in taken]
+        found, windower = self.windower.step(chunks, windower, watermark_s=watermark_s)
+        events: list[Event] = []
+        stalled = []
+        for number, (sensor, own, line) in enumerate(zip(self.sensors, taken, state.lines, strict=True)):
+            heard = math.isfinite(line.newest_s)
+            silent = watermark_s > (line.newest_s + gap_threshold_s(sensor.rate_hz) if heard else first_s)
+            if silent and not state.stalled[number]:
+                events.append(SensorStalled(sensor.name, line.newest_s if heard else None))
+            if state.stalled[number] and not silent and len(own.time_s):
+                events.append(SensorReturned(sensor.name, float(own.time_s[0])))
+            stalled.append(silent)
+        return found, events, replace(state, windower=windower, first_s=first_s, stalled=tuple(stalled))
+
+    def _late(self, taken: Sequence[Taken], state: LiveState) -> tuple[tuple[bool, ...], list[Event]]:
+        """Samples from before the watermark: said once, until they come in time again."""
+        watermark_s, start, late, events = state.newest_s - self.patience_s, state.windower.next_start, [], []
+        for sensor, own, before in zip(self.sensors, taken, state.late, strict=True):
+            own_late = bool(len(own.time_s)) and float(own.time_s[0]) < watermark_s
+            if own_late and not before and start is not None:
+                text = (
+                    f"samples come {state.newest_s - own.time_s[0]:.1f} s behind the others, more than the patience of "
+                    f"{self.patience_s:g} s; windows from before {start / self.config.rate_hz:.2f} s go without them"
+                )
+                events.append(Remark.of(sensor.name, Note("detected", text)))
+            late.append(own_late if len(own.time_s) else before)
+        return tuple(late), events
+
+    def _horizon_s(self, windower: WindowerState) -> float:
+        """No window to come starts before this, not even one that ends with the data."""
+        if windower.next_start is None or windower.end is None:
+            return -math.inf
+        return round(min(windower.next_start, windower.end - self.config.length) / self.config.rate_hz, 6)
+
+    def _others(self, lines: Sequence[LineState], number: int) -> float:
+        """Newest time of the other sensors; nobody's clock is doubted where all are waited for without end."""
+        if not math.isfinite(self.patience_s):
+            return -math.inf
+        return max((line.newest_s for n, line in enumerate(lines) if n != number), default=-math.inf)
+
+    def _check(self, state: LiveState) -> None:
+        if state.belongs_to != self._mark:
+            raise UsageError(
+                "The state belongs to another stream",
+                expected=f"a state of {', '.join(s.name for s in self.sensors)}, with these labels and windows",
+                got=f"a state of {', '.join(s.name for s in state.belongs_to[0])}",
+                remedy="Go on from a state that start() or step() of this stream returned",
+            )
+
+    def _check_chunk(self, chunk: Chunk, now_s: float | None) -> None:
+        if now_s is not None and not abs(now_s) <= LATEST_S:
+            raise UsageError("The clock is impossible", where="now_s", expected="seconds", got=f"{now_s}")
+        if not isinstance(chunk, Mapping):
+            raise UsageError(
+                "A chunk is a mapping of sensor names to samples", got=type(chunk).__name__,
+                remedy='Give such as {"watch": Samples(time_s, acc_mps2, gyr_radps)}',
+            )  # fmt: skip
+        for name, samples in chunk.items():
+            if name not in {sensor.name for sensor in self.sensors}:
+                raise unknown_name("sensor", str(name), [sensor.name for sensor in self.sensors])
+            if not isinstance(samples, Samples):
+                raise UsageError("A sensor sends Samples", where=str(name), got=type(samples).__name__)
