@@ -12,8 +12,10 @@ from anywear.benchmark.nucleus_clips import compare_clips
 from anywear.benchmark.nucleus_marks import accesswear_spans, compare_around_marks, count_in_activities, matched
 from anywear.benchmark.nucleus_neighbours import DTW, MARKED, WHOLE, compare_neighbours, dtw
 from anywear.benchmark.nucleus_setups import ACCESSWEAR, AS_RECORDED, OURS, in_other_units, overlap, setups, stretches
+from anywear.benchmark.nucleus_walking import BEFORE_S, WALKING, added_to_walking
 from anywear.cli import main
 from anywear.datasets import dataset
+from anywear.errors import FormatError
 from anywear.recording import Recording, Span, Stream
 
 G = 9.80665
@@ -76,6 +78,24 @@ def test_nuclei_around_marks():
     rows = {row.way: row for row in compare_around_marks([recording([4.0, 9.0, 15.0], marks)])}
     assert rows[OURS].hits == rows[ACCESSWEAR].hits == rows[OURS].segments == 3
     assert rows[OURS].iou > 0.7 and abs(rows[OURS].start_s) < 0.2
+
+
+def test_gestures_are_added_to_walking():
+    length_s = 50.0
+    time = np.arange(round(length_s * 25)) / 25
+    acc = np.stack([0 * time, 0 * time, G + 2.0 * np.sin(12 * time)], axis=1)
+    walker = Stream("right_arm", time, acc, np.zeros_like(acc))
+    walk = Recording((walker,), labels=(Span(0.0, length_s, WALKING),))
+    gestures = recording([4.0, 40.0], (Span(4.0, 5.0, "stroke"), Span(40.0, 41.0, "late")))
+    [summed] = added_to_walking([gestures], [recording([]), walk], "right_arm")
+    own = summed.streams[0]
+    assert [(s.start_s, s.label) for s in summed.labels] == [(BEFORE_S + 4.0, "stroke")]
+    before = own.time_s < BEFORE_S - 0.1
+    np.testing.assert_allclose(own.acc_mps2[before], acc[: before.sum()], atol=1e-5)
+    inside = (own.time_s > BEFORE_S + 4.0) & (own.time_s < BEFORE_S + 5.0)
+    assert np.ptp(own.acc_mps2[inside, 0]) > 10.0 and np.linalg.norm(own.acc_mps2, axis=1).mean() < 1.3 * G
+    with pytest.raises(FormatError, match="Nobody walks"):
+        added_to_walking([gestures], [recording([4.0])], "unit")
 
 
 def test_everyday_counts_by_activity_and_time():

@@ -15,8 +15,9 @@ from ..datasets import dataset
 from ..errors import UsageError
 from ..recording import Recording
 from .nucleus_clips import ClipRow, compare_clips
-from .nucleus_marks import ActivityRow, MarkRow, compare_around_marks, compare_marks, count_in_activities
+from .nucleus_marks import ActivityRow, MarkRow, compare_around_marks, compare_marks, count_in_activities, score_marks
 from .nucleus_neighbours import NeighbourRow, compare_neighbours
+from .nucleus_walking import BEFORE_S, added_to_walking
 from .registry import benchmark
 
 PARTS = ("marks", "everyday", "clips", "neighbours")
@@ -24,6 +25,7 @@ MARKED = "uhh-gestures"
 CLIPPED = ("utd-mhad", "imu-digits")
 EVERYDAY = {"sp-sw-har": "watch", "dsads": "right_arm"}
 """Data sets of everyday motion, and the stream of each that is nearest to a hand."""
+WALKERS, ADDED = "dsads", "added to walking"
 WRIST = "right_wrist"
 
 
@@ -79,7 +81,13 @@ def run_nucleus(
             gestures[name] = list(hand_recordings(data, name))
     marks, everyday, clips, neighbours = None, None, None, None
     if "marks" in parts:
-        marks = (*compare_around_marks(gestures[MARKED]), *compare_marks(gestures[MARKED], seed, progress))
+        progress("marks: clips and walking")
+        walking = added_to_walking(gestures[MARKED], dataset(WALKERS).recordings(data), EVERYDAY[WALKERS])
+        marks = (
+            *compare_around_marks(gestures[MARKED]),
+            *compare_marks(gestures[MARKED], seed, progress),
+            *score_marks(ADDED, walking, since_s=BEFORE_S),
+        )
     if "everyday" in parts:
         rows: list[ActivityRow] = []
         for name, stream in EVERYDAY.items():

@@ -8,9 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from .._typing import Array
 from ..recording import Recording, Stream
-from ..signal import Candidate, segment
+from ..signal import segment
 from ..signal.accesswear import change_points
 from .nucleus_setups import ACCESSWEAR, FINDERS, OURS, overlap, setups, stretches
 
@@ -83,10 +82,27 @@ def compare_marks(
     for name, change in setups(seed).items():
         progress(f"marks: {name}")
         changed = [change(own, number) for number, own in enumerate(recordings)]
-        rows.append(_ours(name, changed))
-        if all(own.streams[0].gyr_radps is not None for own in changed):
-            rows.append(_accesswear(name, changed))
+        rows += score_marks(name, changed)
     return tuple(sorted(rows, key=lambda row: (OURS, ACCESSWEAR).index(row.way)))
+
+
+def score_marks(setup: str, recordings: Sequence[Recording], since_s: float = 0.0) -> list[MarkRow]:
+    """Both ways on recordings with marks; the recipe only where there is a gyroscope.
+
+    Args:
+        setup: the name of the rows.
+        recordings: one stream each.
+        since_s: segments that end before count neither for nor against.
+    """
+    found = [[c for c in segment(own.streams[0]) if c.stop_s >= since_s] for own in recordings]
+    spans = [[(c.start_s, c.stop_s) for c in own] for own in found]
+    inner = [[(c.nucleus_start_s, c.nucleus_stop_s) for c in own] for own in found]
+    delays = [c.decided_s - c.stop_s for own in found for c in own if c.whole]
+    rows = [_row(OURS, setup, recordings, spans, inner, (_middle(delays, 50.0), _middle(delays, 95.0)))]
+    if all(own.streams[0].gyr_radps is not None for own in recordings):
+        recipe = [[span for span in accesswear_spans(own.streams[0]) if span[1] >= since_s] for own in recordings]
+        rows.append(_row(ACCESSWEAR, setup, recordings, recipe))
+    return rows
 
 
 def compare_around_marks(recordings: Sequence[Recording]) -> tuple[MarkRow, ...]:
@@ -163,18 +179,6 @@ def _alone(marks: Sequence[Interval]) -> list[tuple[Interval, float, float]]:
     return [(mark, free[number], free[number + 1]) for number, mark in enumerate(marks)]
 
 
-def _ours(setup: str, recordings: Sequence[Recording]) -> MarkRow:
-    found = [segment(own.streams[0]) for own in recordings]
-    spans = [[(c.start_s, c.stop_s) for c in own] for own in found]
-    inner = [[(c.nucleus_start_s, c.nucleus_stop_s) for c in own] for own in found]
-    delays = [_delay_s(c) for own in found for c in own if c.whole]
-    return _row(OURS, setup, recordings, spans, inner, (_middle(delays, 50.0), _middle(delays, 95.0)))
-
-
-def _accesswear(setup: str, recordings: Sequence[Recording]) -> MarkRow:
-    return _row(ACCESSWEAR, setup, recordings, [accesswear_spans(own.streams[0]) for own in recordings])
-
-
 def _row(
     way: str,
     setup: str,
@@ -206,9 +210,5 @@ def _row(
     )
 
 
-def _delay_s(candidate: Candidate) -> float:
-    return candidate.decided_s - candidate.stop_s
-
-
-def _middle(values: Sequence[float] | Array, percent: float) -> float:
+def _middle(values: Sequence[float], percent: float) -> float:
     return float(np.percentile(values, percent)) if len(values) else np.nan

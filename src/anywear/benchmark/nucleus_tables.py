@@ -102,7 +102,7 @@ def _clips(rows: Sequence[ClipRow]) -> str:
                 f"{100 * row.found / row.clips:.1f}",
                 _number(100 * row.time, ".1f"),
                 _number(100 * row.energy, ".1f"),
-                f"{_number(middle, '.2f')} ({_number(low, '.2f')}-{_number(high, '.2f')})",
+                "" if row.found == 0 else f"{middle:.2f} ({low:.2f}-{high:.2f})",
                 "" if alone else _number(row.same, ".3f"),
                 "" if alone else _number(100 * row.near, ".1f"),
                 "",
