@@ -258,11 +258,9 @@ class Segmenter:
 def segment(stream: Stream, config: SegmentConfig | None = None) -> list[Candidate]:
     """The candidate motions of a stream of a recording, in time order.
 
-    Example:
-        >>> from anywear.datasets import dataset
-        >>> recordings = dataset("uhh-gestures").recordings("DIR")  # doctest: +SKIP
-        >>> segment(next(recordings).streams[0])[0].start_s  # doctest: +SKIP
-        0.12
+    Args:
+        stream: any; a gap ends the motion that is on.
+        config: what counts as a motion; the default is that of docs/nucleus.md.
     """
     gyr = stream.gyr_radps
     values = stream.acc_mps2 if gyr is None else np.hstack([stream.acc_mps2, gyr])
