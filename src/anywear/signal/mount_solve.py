@@ -17,6 +17,8 @@ from .mount_evidence import Evidence
 
 REMOUNTED_DEG = 40.0  # a change of the vertical that no gait makes
 REMOUNTED_WINDOWS = 3  # in a row
+REMOUNTED_S = 15.0  # of walking that a wearing needs beside others
+REMOUNTED_SPREAD_DEG = 12.0  # most that up may vary in it
 TURNED_DEG = (70.0, 140.0)  # a change of forward that no gait makes; stairs and walking backward reverse it
 TURNED_WINDOWS = 12  # in a row
 TURNED_SPREAD_DEG = 25.0  # most that forward may vary in a group that stands apart by forward alone
@@ -160,8 +162,8 @@ def worn_alike(evidence: Evidence, segment: str | None) -> list[Array]:
         elif not tilted and not turned:
             groups[-1].append(row)
             total = total + np.stack([up, forward])
-    kept = [np.array(own, dtype=np.int64) for own in groups]
-    return _merged([own for own in kept if evidence[own].walking_s >= LEAST_WALKING_S] or kept, evidence)
+    kept = _same_again([np.array(own, dtype=np.int64) for own in groups], evidence)
+    return _without_spells(_steady(kept, evidence), evidence)
 
 
 def mean_direction(vectors: Float[Array, "windows 3"], weights: Float[Array, " windows"]) -> tuple[Array, float]:
@@ -234,16 +236,37 @@ def _is_turned(forward: Array, total: Array) -> bool:
     return TURNED_DEG[0] < _angle_deg(level[0], level[1]) < TURNED_DEG[1]
 
 
-def _merged(groups: list[Array], evidence: Evidence) -> list[Array]:
-    """Left out as another movement: short groups between two that agree, unsteady ones that only face elsewhere."""
+def _steady(groups: list[Array], evidence: Evidence) -> list[Array]:
+    """Of several groups those that are long, or long enough and agree with themselves; the longest where none does."""
+    if len(groups) < 2:
+        return groups
+    parts = [evidence[rows] for rows in groups]
+    kept = [
+        rows
+        for rows, own in zip(groups, parts, strict=True)
+        if own.walking_s >= SHORT_S
+        or (own.walking_s >= REMOUNTED_S and mean_direction(own.up, own.confidence)[1] <= REMOUNTED_SPREAD_DEG)
+    ]
+    return kept or [groups[int(np.argmax([own.walking_s for own in parts]))]]
+
+
+def _same_again(groups: list[Array], evidence: Evidence) -> list[Array]:
+    """Neighbours that agree after all are one; an unsteady one that only faces elsewhere was another movement."""
     number = 1
     while number < len(groups):
-        tilt_deg = _angle_deg(*(evidence.up[rows].sum(axis=0) for rows in groups[number - 1 : number + 1]))
-        own = evidence[groups[number]]
-        if tilt_deg < REMOUNTED_DEG and mean_direction(own.forward, own.confidence)[1] > TURNED_SPREAD_DEG:
+        before, own = (evidence[rows] for rows in groups[number - 1 : number + 1])
+        same_up = _angle_deg(before.up.sum(axis=0), own.up.sum(axis=0)) < REMOUNTED_DEG
+        if same_up and _angle_deg(before.forward.sum(axis=0), own.forward.sum(axis=0)) < TURNED_DEG[0]:
+            groups[number - 1 : number + 1] = [np.concatenate(groups[number - 1 : number + 1])]
+        elif same_up and mean_direction(own.forward, own.confidence)[1] > TURNED_SPREAD_DEG:
             del groups[number]
         else:
             number += 1
+    return groups
+
+
+def _without_spells(groups: list[Array], evidence: Evidence) -> list[Array]:
+    """A short group between two that agree was another movement; those two are one."""
     number = 1
     while number < len(groups) - 1:
         before, own, after = groups[number - 1 : number + 2]
