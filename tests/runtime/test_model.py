@@ -49,12 +49,13 @@ def test_answers_are_well_formed(model):
         assert before.end_s == pytest.approx(after.start_s) and before.label != after.label
 
 
-def test_the_threshold_decides_what_is_unknown(model):
+@pytest.mark.parametrize(("by", "low", "high"), [("text", -1.0, 1.0), ("both", -99.0, 99.0)])
+def test_the_threshold_decides_what_is_unknown(model, by, low, high):
     recording = Recording((_stream(),))
-    assert {s.label for s in model.recognize(recording, LABELS, threshold=1.0).segments} == {"unknown"}
-    assert "unknown" not in model.recognize(recording, LABELS, threshold=-1.0).window_labels
+    assert {s.label for s in model.recognize(recording, LABELS, by=by, threshold=high).segments} == {"unknown"}
+    assert "unknown" not in model.recognize(recording, LABELS, by=by, threshold=low).window_labels
     with pytest.raises(UsageError, match="threshold"):
-        model.recognize(recording, LABELS, threshold=3.0)
+        model.recognize(recording, LABELS, by=by, threshold=3.0 if by == "text" else float("nan"))
 
 
 def test_how_the_sensor_is_tilted_does_not_matter(model):
