@@ -169,12 +169,22 @@ def test_hands_alone(dataset_root):
     assert {r.metadata["position"] for r in own} == {WRIST} and len({r.labels[0].label for r in own}) == 21
 
 
-def test_the_command(capsys, tmp_path, dataset_root):
+def test_the_command(capsys, tmp_path, data_dir):
     pytest.importorskip("matplotlib", reason="needs the plot extra")
-    data, out = dataset_root("uhh-gestures").parent, tmp_path / "out.json"
-    dataset_root("sp-sw-har"), dataset_root("dsads")
+    out = tmp_path / "out.json"
     code = main(
-        ["benchmark", "nucleus", "--data", str(data), "--parts", "marks", "--json", str(out), "--plot", str(tmp_path)]
+        [
+            "benchmark",
+            "nucleus",
+            "--data",
+            str(data_dir),
+            "--parts",
+            "marks",
+            "--json",
+            str(out),
+            "--plot",
+            str(tmp_path),
+        ]
     )
     printed, _ = capsys.readouterr()
     known = json.loads(out.read_text())

@@ -153,7 +153,7 @@ def test_bad_labels_are_2(capsys, labels, says):
         (["--window", "1e9"], "window"),
         (["--hop", "inf"], "hop"),
         (["--hop", "-1"], "hop"),
-        (["--threshold", "7"], "threshold"),
+        (["--threshold", "7", "--by", "text"], "threshold"),
         (["--threads", "0"], "thread"),
         (["--rate", "0"], "rate"),
         (["--placement", "left_antler"], "left_antler"),

@@ -227,6 +227,23 @@ def test_without_torch_ids_and_latents_are_the_same(model_dir, recording):
     assert np.allclose(tokens.decode(ids), expected, atol=1e-3)
 
 
+def test_the_benchmark_judges_it_on_a_real_set(model_dir, dataset_root, tmp_path, capsys):
+    """A tokenizer of thirty steps is a poor one, but what is asked of it adds up."""
+    pytest.importorskip("sklearn", reason="needs the benchmark extra")
+    told = tmp_path / "told.json"
+    data = ["--data", str(dataset_root("sp-sw-har").parent), "--sets", "sp-sw-har", "--window", "2", "--quiet"]
+    assert main(["benchmark", "tokens", *data, "--model", str(model_dir), "--json", str(told)]) == 0
+    assert "residual 16 x 16, 10 tokens/s" in capsys.readouterr().out
+    report = json.loads(told.read_text())
+    found = report["sets"]["sp-sw-har"]
+    assert found["sensors"] == 2 and found["subjects"] == 23 and not found["seen"]
+    assert all(0.3 < own < 1.0 for view in found["accuracy"].values() for own in view.values())
+    assert found["accuracy"]["whole"]["tokens"] < found["accuracy"]["whole"]["latents"]
+    assert found["r2"]["whole"] < 1.0 and found["same_ids_by_chance"] < found["same_ids"] < 1.0
+    assert all(1.0 <= own["perplexity"] <= 16.0 for own in found["use"])
+    assert main(["benchmark", "tokens", *data, "--model", str(model_dir), "--shots", "3"]) == 2
+
+
 def test_what_cannot_be_tokens_says_so(model_dir, tmp_path):
     tokens = MotionTokens(model_dir)
     for wrong, message in (

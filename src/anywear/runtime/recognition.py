@@ -276,7 +276,8 @@ class Recognizer:
         return Question(labels, texts, self.basis, near, self._precision, imagined)
 
     def _imagine(self, label: str, texts: Sequence[str], setup: Setup) -> tuple[Imagined, Array, Array]:
-        mix = mix_programs(texts, self.model.text_tower)
+        # What a label is described as says more than what it is called.
+        mix = mix_programs(texts[1:] or texts, self.model.text_tower)
         if mix.declined:
             return Imagined(label, mix, (), ()), np.zeros(0), np.zeros((0, 0))
         # Every program is made at least once; the likelier, the more of the clips are its.

@@ -177,7 +177,8 @@ def install(model: Path, weights: Path = WEIGHTS_DIR) -> ModelConfig:
     for name in (*OWN_FILES, *TEXT_FILES):
         if (model / name).exists():  # an artefact may do without a text tower of its own
             shutil.copyfile(model / name, weights / name)
-    store_wordings(TextTower(weights))
+    if (weights / "text.onnx").exists():
+        store_wordings(TextTower(weights))
     config = replace(ModelConfig.load(model / "model.json"), files=hashes(weights))
     config.save(weights / "model.json")
     return config
