@@ -260,7 +260,7 @@ def tokens_table(report: TokensReport) -> str:
 
 
 def _judge(tokens: MotionTokens, dataset: Dataset, source: Source, config: HarConfig) -> TokensResult:
-    asked, read = collect(_Means(tokens), dataset, source, config)  # type: ignore[arg-type]
+    asked, read = collect(_Means(tokens), dataset, source, config)
     groups = tuple(asked.values())
     folds = divide(groups, dataset.info.name)
     seen = [see(tokens, group.items) for group in groups]
@@ -296,8 +296,12 @@ class _Means:
     def encode_windows(self, found: Sequence[Window], placements: Sequence) -> Array:
         return np.stack([own.mean(axis=0) for own in self._tokens.latents(found, placements)])
 
+    # Labels play no part; nobody asks for them.
     def encode_labels(self, labels: Sequence[str]) -> Array:
-        return np.zeros((len(labels), self._tokens.about.latent_width))  # labels play no part
+        return np.zeros((len(labels), self._tokens.about.latent_width))
+
+    def score_windows(self, found: Sequence[Window], placements: Sequence, labels: Sequence[str]) -> Array:
+        return np.zeros((len(found), len(labels)))
 
 
 def _each(function: Callable, found: Sequence[Window], worn: Sequence[tuple]) -> list[Array]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from ..errors import UsageError
@@ -76,6 +77,10 @@ class MotionTokenizer(nn.Module):
     def __init__(self, config: TokenizerConfig, latent_width: int) -> None:
         super().__init__()
         self.config, self.latent_width = config, latent_width
+        self.mean: Tensor
+        self.spread: Tensor
+        self.register_buffer("mean", torch.zeros(latent_width))
+        self.register_buffer("spread", torch.ones(latent_width))
         self.quantiser = build_quantiser(config.quantiser)
         packed = config.instants * config.quantiser.width
         self.into = nn.Sequential(
@@ -87,6 +92,12 @@ class MotionTokenizer(nn.Module):
             nn.LayerNorm(config.width), nn.Linear(config.width, latent_width),
         )  # fmt: skip
 
+    def fit_scale(self, latents: Tensor) -> None:
+        """Take mean and spread of each feature from (..., D) latents: what is the same in all of them is not worth a code."""
+        rows = latents.detach().flatten(0, -2)
+        self.mean.copy_(rows.mean(dim=0))
+        self.spread.copy_(rows.std(dim=0, unbiased=False).clamp(min=1e-3))
+
     def forward(self, latents: Tensor) -> Passed:
         """Pass (B, T', D) latents of any view through the codes."""
         vectors = self.vectors(latents)
@@ -95,12 +106,12 @@ class MotionTokenizer(nn.Module):
 
     def vectors(self, latents: Tensor) -> Tensor:
         """(B, T' x instants, width) what is quantised of (B, T', D)."""
-        packed = self.into(latents)
+        packed = self.into((latents - self.mean) / self.spread)
         return self.quantiser.bound(packed.unflatten(2, (self.config.instants, -1)).flatten(1, 2))
 
     def restore(self, vectors: Tensor) -> Tensor:
         """(B, T', D) latents of the whole body from (B, T' x instants, width) quantised vectors."""
-        return self.back(vectors.unflatten(1, (-1, self.config.instants)).flatten(2, 3))
+        return self.mean + self.spread * self.back(vectors.unflatten(1, (-1, self.config.instants)).flatten(2, 3))
 
     def encode(self, latents: Tensor) -> Tensor:
         """(B, T' x instants, books) ids."""

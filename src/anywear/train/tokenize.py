@@ -34,6 +34,8 @@ from .engine import LoopConfig
 from .gradcache import Figures
 from .sampler import AugmentConfig, Sampler
 
+SCALE_DRAWS = 8  # chunks that tell mean and spread of the latents
+
 
 @dataclass(frozen=True)
 class TokensConfig:
@@ -123,6 +125,8 @@ class TokenizeTask:
         )
         torch.manual_seed(config.loop.seed)  # of the first weights
         self.module = MotionTokenizer(config.tokenizer, encoder.config.latent_width)
+        rng = np.random.default_rng(config.loop.seed)
+        self.module.fit_scale(torch.cat([self.latents(self.draw(rng))[0].flatten(0, 1) for _ in range(SCALE_DRAWS)]))
 
     def draw(self, rng: np.random.Generator) -> dict[str, Tensor]:
         """Encoder inputs of both halves of every stretch, and which of their streams the partial views keep."""
@@ -141,7 +145,7 @@ class TokenizeTask:
         passed: list[Tensor] = list(self.module(torch.cat([whole, partial])))
         restored, vectors, ids, asked = passed
         wanted = torch.cat([whole, whole.repeat_interleave(2, dim=0)])
-        lost = F.smooth_l1_loss(restored, wanted)
+        lost = F.smooth_l1_loss(restored / self.module.spread, wanted / self.module.spread)
         count = len(whole)
         meant = vectors[:count].detach().repeat_interleave(2, dim=0)
         apart = (vectors[count:] - meant).square().mean() / meant.var().clamp(min=1e-4)
