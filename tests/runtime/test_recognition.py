@@ -21,7 +21,7 @@ from anywear.runtime.labels import LabelSet
 from anywear.runtime.programs import ProgramMatch, ProgramMix
 from anywear.runtime.recognition import BY, Basis, Imagined, Question, Recognizer, told_mounts
 from anywear.signal import build_stream
-from anywear.signal.mount import calibrate_recordings
+from anywear.signal.mount import FoundMount, MountEstimate, Stretch, calibrate_recordings
 from model_doubles import recorded, write_small_model
 
 LABELS = ("walking", "standing", "lying on back", "thinking")
@@ -357,20 +357,22 @@ def test_estimates_are_told_by_name(walk):
         told_mounts(bare, "guess")
 
 
-def test_a_sensor_put_on_anew_is_told_by_its_pieces():
+def test_a_sensor_put_on_anew_is_told_by_its_pieces(walk):
     """Each of the streams it becomes says on what its own mount rests."""
-    [stream] = _untold(recorded("walking_left", 1, ("waist",), 20.0)).streams
-    turn = np.diag([-1.0, -1.0, 1.0])
-    acc = np.concatenate([stream.acc_mps2, stream.acc_mps2 @ turn.T, stream.acc_mps2 @ turn.T])
-    assert stream.gyr_radps is not None
-    gyr = np.concatenate([stream.gyr_radps, stream.gyr_radps @ turn.T, stream.gyr_radps @ turn.T])
-    twice = Recording((build_stream("waist", np.arange(len(acc)) / 50.0, acc, gyr, placement=stream.placement),))
-    estimate = calibrate_recordings(twice)["waist"]
-    assert len(estimate.pieces) == 2
-    told, used = told_mounts(twice, "auto")
-    assert [own.name for own in told.streams] == ["waist", "waist (2)"] == list(used)
-    assert [own["reason"] for own in used.values()] == [piece.reason for piece in estimate.pieces]
-    assert [own.placement.mount for own in told.streams] == [piece.mount for piece in estimate.pieces]
+    stream = _untold(walk).streams[0]
+    middle_s = 0.5 * float(stream.time_s[0] + stream.time_s[-1])
+    pieces = tuple(
+        FoundMount(Mount(up_axis=up, source="test"), (Stretch(0, start_s, stop_s),), 5.0, 9.0, None, None, reason)
+        for up, start_s, stop_s, reason in (
+            ((1.0, 0.0, 0.0), float(stream.time_s[0]), middle_s, "first"),
+            ((0.0, 1.0, 0.0), middle_s, float(stream.time_s[-1]), "second"),
+        )
+    )
+    estimate = MountEstimate(stream.placement, pieces, ())
+    told, used = told_mounts(Recording((stream,)), {stream.name: estimate})
+    assert [own.name for own in told.streams] == [stream.name, f"{stream.name} (2)"] == list(used)
+    assert [own["reason"] for own in used.values()] == ["first", "second"]
+    assert [own.placement.mount for own in told.streams] == [piece.mount for piece in pieces]
 
 
 @pytest.mark.parametrize("mount", ["unknown", "auto", "mapping"])
