@@ -38,9 +38,14 @@ def simulated(program: str, seed: int, seconds: float = 20.0) -> tuple[Stream, .
 def worn(program: str, seed: int, site: str, turn_seed: int = 0, seconds: float = 20.0) -> Worn:
     """One of them, turned at random."""
     [stream] = [own for own in simulated(program, seed, seconds) if own.placement.site == site]
-    turn = Rotation.random(random_state=np.random.default_rng(turn_seed)).as_matrix()
+    turn = turn_of(turn_seed)
     truth = Rotation.from_quat(stream.placement.mount.quat_segment_from_sensor).as_matrix()
     return Worn(turned(replace(stream, placement=Placement.at(site)), turn), truth @ turn.T)
+
+
+def turn_of(seed: int) -> np.ndarray:
+    """A rotation matrix, all turns alike likely."""
+    return Rotation.from_quat(np.random.default_rng(seed).normal(size=4)).as_matrix()
 
 
 def turned(stream: Stream, turn: np.ndarray) -> Stream:

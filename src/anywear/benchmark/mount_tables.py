@@ -70,7 +70,9 @@ def signature(report: MountReport) -> str:
 
 
 def _sets_table(judged: Sequence[JudgedMount]) -> str:
-    rows = [("", "sensors", "declined", "put on anew", "up", "up, standing", "outward", "forward line", "within")]
+    rows: list[tuple[str, ...]] = [
+        ("", "sensors", "declined", "put on anew", "up", "up, standing", "outward", "forward line", "within")
+    ]
     for name, own in _by(judged, lambda one: f"{one.data_set} {one.site}").items():
         facts = _summary(own)
         within = facts["up_within_expected"]
@@ -92,7 +94,7 @@ def _sets_table(judged: Sequence[JudgedMount]) -> str:
 
 
 def _subjects_table(judged: Sequence[JudgedMount]) -> str:
-    rows = [("", "walking", "pieces", "up", "standing", "outward", "found")]
+    rows: list[tuple[str, ...]] = [("", "walking", "pieces", "up", "standing", "outward", "found")]
     for own in judged:
         figures = (own.up_deg, own.standing_deg, own.outward_deg)
         rows.append(
