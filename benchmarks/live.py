@@ -92,7 +92,7 @@ def wearers(count: int, chunk_s: float, seconds: float = 12.0) -> dict:
 
 def memory(hours: float, chunk_s: float = 5.0) -> dict:
     """Two sensors, one of them away every third hour; what a state holds."""
-    live = live_for(anywear.load(), 2, hop_s=30.0)
+    live = live_for(anywear.load(), 2, hop_s=5.0)
     part = wearing(2, chunk_s)
     state, held, sizes, spent = live.start(), [], [], time.thread_time()
     for number in range(round(hours * 3600 / chunk_s)):

@@ -120,8 +120,15 @@ def held_against(
         hubs: whether every label is held against its own scores over the background, of whose mean `HUB_SHARE` is taken
             away and the rest replaced by the mean over all labels; else all labels are held against the same.
     """
-    usual = score(background)
+    mean, spread = what_is_usual(score(background), hubs=hubs)
+    return (score(vectors) - mean) / spread
+
+
+def what_is_usual(
+    usual: Float[Array, "others labels"], *, hubs: bool = True
+) -> tuple[Float[Array, " labels"], Float[Array, " labels"]]:
+    """Mean and standard deviation that scores are held against, per label, from those of a background; see `held_against`."""
     if not hubs:
-        return (score(vectors) - usual.mean()) / max(float(usual.std()), 1e-6)
+        return np.full(usual.shape[1], usual.mean()), np.full(usual.shape[1], max(float(usual.std()), 1e-6))
     mean = HUB_SHARE * usual.mean(axis=0) + (1.0 - HUB_SHARE) * usual.mean()
-    return (score(vectors) - mean) / np.maximum(usual.std(axis=0), 1e-6)
+    return mean, np.maximum(usual.std(axis=0), 1e-6)

@@ -19,7 +19,7 @@ from ..placement import UNKNOWN_MOUNT, Placement
 from ..recording import Recording, Stream
 from ..signal import Window
 from ..signal.mount import MountEstimate, calibrate_mount, with_mounts
-from .background import held_against
+from .background import held_against, what_is_usual
 from .imagine import Imagination, ImagineConfig, Seen, Setup
 from .labels import LabelSet
 from .model import Model
@@ -125,6 +125,7 @@ class Question:
         self._texts, self._background, self._precision = texts, background, precision
         self._shares = [shares for _, shares, _ in imagined]
         self._means = [means for _, _, means in imagined]
+        self._usual: dict[str, tuple[Array, Array]] = {}
         sure = np.array([own.mix.sure if own.used else 0.0 for own in self.imagined])
         self._weights = basis.weight * sure if basis.by == "both" else (sure > 0.0).astype(float)
 
@@ -139,17 +140,21 @@ class Question:
         """
         if self.basis.is_plain or not len(vectors):
             return vectors @ self._texts.T
-        wanted = self.basis.own and own is not None and len(own) >= LEAST_OWN
-        background = own if wanted else self._background
-        assert background is not None
+        others = own if self.basis.own and own is not None and len(own) >= LEAST_OWN else None
 
-        def held(score: Callable[[Array], Array]) -> Array:
-            return held_against(score, vectors, background, hubs=self.basis.hubs)
+        def held(kind: str, score: Callable[[Array], Array]) -> Array:
+            if others is not None:
+                return held_against(score, vectors, others, hubs=self.basis.hubs)
+            if kind not in self._usual:  # always the same, and most of the work for one window
+                assert self._background is not None
+                self._usual[kind] = what_is_usual(score(self._background), hubs=self.basis.hubs)
+            mean, spread = self._usual[kind]
+            return (score(vectors) - mean) / spread
 
-        told = held(lambda rows: rows @ self._texts.T)
+        told = held("text", lambda rows: rows @ self._texts.T)
         drawn = np.flatnonzero(self._weights)
         if len(drawn):
-            seen = held(lambda rows: self._likelihood(rows, drawn))
+            seen = held("simulation", lambda rows: self._likelihood(rows, drawn))
             told[:, drawn] += self._weights[drawn] * (seen - told[:, drawn])
         return told
 

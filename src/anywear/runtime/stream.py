@@ -146,7 +146,7 @@ class LiveStream:
         return cls(model, labels, sensors, **options)
 
     def warm(self, *, gyroscope: bool = True) -> None:
-        """Make ready what the first answers would wait for: weights, and what labels look like on the sensors, all and each."""
+        """Make ready what first answers would wait for: weights, and what labels look like on all sensors and on each."""
         still = np.tile([0.0, 0.0, STANDARD_GRAVITY_MPS2], (self.config.length, 1))
         gyr = np.zeros_like(still) if gyroscope else None
         every = tuple(range(len(self.sensors)))
