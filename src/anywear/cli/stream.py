@@ -40,7 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--by", choices=("text", "simulation", "both"),
         help="compare with the labels' words, with their motion simulated on the same sensors, or both (default)",
     )  # fmt: skip
-    parser.add_argument("--hubs", choices=("on", "off"), help="whether a label's usual score is taken off (default off)")
+    parser.add_argument(
+        "--hubs", choices=("on", "off"), help="whether a label's usual score is taken off (default off)"
+    )
     parser.add_argument(
         "--mount",
         metavar="FILE",
