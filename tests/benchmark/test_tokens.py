@@ -35,8 +35,8 @@ class Exact:
     def latents(self, found, placements):
         return [np.mean([acc.reshape(-1, 10, 3).mean(axis=1) for acc in own.acc_mps2], axis=0) for own in found]
 
-    def encode_windows(self, found, placements):
-        return [np.round(10 * own).astype(np.int64) + 500 for own in self.latents(found, placements)]
+    def encode_latents(self, latents):
+        return [np.round(10 * own).astype(np.int64) + 500 for own in latents]
 
     def decode(self, ids):
         return (ids - 500) / 10.0

@@ -139,7 +139,7 @@ class Tokenizes(Protocol):
         """Per window (patches, D)."""
         ...
 
-    def encode_windows(self, found: Sequence, placements: Sequence) -> list[Array]:
+    def encode_latents(self, latents: Sequence[Array]) -> list[Array]:
         """Per window (instants, books) ids."""
         ...
 
@@ -171,9 +171,9 @@ def see(tokens: Tokenizes, items: Sequence[LabelledWindow]) -> Seen:
     after = [only(item.window, (slot + 1) % len(item.window.streams)) for item, slot in zip(items, turn, strict=True)]
     worn = [item.placements for item in items]
     latents = {name: _each(tokens.latents, own, worn) for name, own in views.items()}
-    ids = {name: _each(tokens.encode_windows, own, worn) for name, own in views.items()}
+    ids = {name: tokens.encode_latents(own) for name, own in latents.items()}
     decoded = {name: [tokens.decode(own) for own in made] for name, made in ids.items()}
-    others = _each(tokens.encode_windows, after, worn)
+    others = tokens.encode_latents(_each(tokens.latents, after, worn))
     several = [len(item.window.streams) > 1 for item in items]
     return Seen(latents, ids, decoded, [own if two else None for own, two in zip(others, several, strict=True)])
 

@@ -177,11 +177,14 @@ class MotionTokens:
 
     def encode_windows(self, found: Sequence[Window], placements: Sequence[Placement]) -> list[Int[Array, "_ books"]]:
         """Per window (instants, books) ids; see `anywear.Model.encode_windows`."""
-        return [self.codes.encode(own) for own in self.vectors(found, placements)]
+        return self.encode_latents(self.latents(found, placements))
 
-    def vectors(self, found: Sequence[Window], placements: Sequence[Placement]) -> list[Float[Array, "_ features"]]:
-        """Per window (instants, width) what is quantised."""
-        latents = self.latents(found, placements)
+    def encode_latents(self, latents: Sequence[Array]) -> list[Int[Array, "_ books"]]:
+        """Per window (instants, books) ids, from its (patches, D) latents as `latents` gives them."""
+        return [self.codes.encode(own) for own in self.vectors(latents)]
+
+    def vectors(self, latents: Sequence[Array]) -> list[Float[Array, "_ features"]]:
+        """Per window (instants, width) what is quantised, from its (patches, D) latents."""
         out: list[Array] = [np.zeros((0, self.codes.width), dtype=np.float32)] * len(latents)
         for length in sorted({len(own) for own in latents}):
             numbers = [number for number, own in enumerate(latents) if len(own) == length]
