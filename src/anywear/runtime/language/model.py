@@ -1,0 +1,296 @@
+"""A language model that reads motion: sentences, answers and choices about windows of a recording. No torch.
+
+>>> language = Language("my-model")                                                # doctest: +SKIP
+>>> language.caption(windows, placements)[0].text                                  # doctest: +SKIP
+'a person walks forward'
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from scipy.special import log_softmax, logsumexp
+
+from ..._typing import Array, Float
+from ...errors import ArtefactError, UsageError
+from ...placement import Placement
+from ...signal import Window
+from ..labels import LabelSet
+from ..model import MIN_WINDOW_S, WEIGHTS_DIR, Model
+from ..tokens import ABOUT as TOKENS_ABOUT
+from ..tokens import MotionTokens
+from .artefact import ABOUT, GRAPH, PIECES, TABLES, LanguageAbout, Tables
+from .decoding import ROWS, Decoder
+from .pieces import MARKS, Pieces
+from .stillness import NO_MOTION, is_still, said_of_still
+from .telling import Unspoken
+
+MOST_PIECES = 48  # of a caption or an answer
+UNKNOWN_PLACE = 0  # row of the table of places
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What is said of a window.
+
+    Attributes:
+        text: a sentence, or `NO_MOTION`.
+        log_prob: mean log probability of its pieces; 0 where the signal alone decided.
+        cautious_left_out: words of body parts that would have been said, had a sensor been near enough to tell.
+    """
+
+    text: str
+    log_prob: float
+    cautious_left_out: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict:
+        """Plain types, for JSON."""
+        return {
+            "text": self.text,
+            "log_prob": round(self.log_prob, 4),
+            "cautious_left_out": list(self.cautious_left_out),
+        }
+
+
+class Language:
+    """The language model.
+
+    Args:
+        folder: of the language model; the weights of the package by default.
+        tokens: the motion tokens that it reads; those beside it, or of the package, by default.
+        threads: per session.
+
+    Raises:
+        ArtefactError: something is missing or damaged, or the language model reads other motion tokens.
+    """
+
+    def __init__(self, folder: str | Path | None = None, tokens: MotionTokens | None = None, threads: int = 1) -> None:
+        self.folder = Path(folder) if folder is not None else WEIGHTS_DIR
+        self.about = LanguageAbout.load(self.folder / ABOUT)
+        if tokens is None:
+            tokens = MotionTokens(self.folder if (self.folder / TOKENS_ABOUT).is_file() else None, threads)
+        self.tokens = tokens
+        if tokens.sha256 != self.about.tokens:
+            raise ArtefactError(
+                "The language model reads the tokens of another tokenizer", where=str(self.folder),
+                expected=self.about.tokens, got=f"{tokens.sha256} in {tokens.folder}",
+                remedy="Give the tokenizer it was trained with, or train it again",
+            )  # fmt: skip
+        self._threads = threads
+        self._rows = {name: number for number, name in enumerate(self.about.places, start=1)}
+        self._priors: dict[tuple[tuple[int, ...], tuple[tuple[int, ...], ...]], Array] = {}
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """Words as ids."""
+        return Pieces(self.folder / PIECES)
+
+    @cached_property
+    def _tables(self) -> Tables:
+        tables = Tables.load(self.folder / TABLES)
+        if len(tables.words) != len(self.pieces):
+            raise ArtefactError(
+                "The language model's pieces are not those of its table", where=str(self.folder),
+                expected=str(len(tables.words)), got=str(len(self.pieces)),
+            )  # fmt: skip
+        return tables
+
+    @cached_property
+    def _decoder(self) -> Decoder:
+        config = self.about.config
+        shape = (config["layers"], config["heads"], config["width"] // config["heads"])
+        return Decoder(self.folder / GRAPH, self._tables.words, shape, self._threads)
+
+    @cached_property
+    def _recogniser(self) -> Model:
+        return Model(self.tokens.folder, self._threads)
+
+    def verify(self) -> None:
+        """Check every file against its recorded SHA-256. Raises ArtefactError where one differs."""
+        for name, expected in self.about.files.items():
+            path = self.folder / name
+            got = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "no file"
+            if got != expected:
+                raise ArtefactError("A language model's file is damaged", where=str(path), expected=expected, got=got)
+
+    def notes(self, placements: Sequence[Placement]) -> list[str]:
+        """What keeps the model from its best on sensors worn so."""
+        return [
+            f"{own.name}: the language model has not learned from sensors worn there; read as worn anywhere"
+            for own in placements
+            if own.segment is not None and own.segment not in self._rows
+        ]
+
+    def caption(
+        self, windows: Sequence[Window], placements: Sequence[Placement], *, cautious: bool = False, motion: bool = True
+    ) -> list[Caption]:
+        """A sentence for each window.
+
+        Args:
+            windows: at the model's rate; their streams index `placements`.
+            placements: one per stream of the recording.
+            cautious: leave out words of body parts that no sensor is near enough to tell of, and say which.
+            motion: False hides the motion from the model, which then says what is likely anyway.
+
+        Raises:
+            UsageError: a window shorter than the model can read, or without a sensor.
+        """
+        out: list[Caption] = [Caption("", 0.0)] * len(windows)
+        still = [number for number, window in enumerate(windows) if motion and is_still(window)]
+        if still:
+            self._check(windows)
+            told = said_of_still(self._recogniser, [windows[number] for number in still], placements)
+            for number, text in zip(still, told, strict=True):
+                out[number] = Caption(text, 0.0)
+        moving = sorted(set(range(len(windows))) - set(still))
+        found = [windows[number] for number in moving]
+        worn = [[placements[stream] for stream in own.streams] for own in found]
+        ids = self._ids(found, placements)
+        said = self.caption_ids(ids if motion else [own[:0] for own in ids], worn, cautious=cautious)
+        for number, own in zip(moving, said, strict=True):
+            out[number] = own
+        return out
+
+    def caption_ids(
+        self, ids: Sequence[Array], placements: Sequence[Sequence[Placement]], *, cautious: bool = False
+    ) -> list[Caption]:
+        """A sentence for each sentence of motion tokens.
+
+        Args:
+            ids: (instants, books) each, as `anywear.runtime.tokens.MotionTokens` gives them; none hides the motion.
+            placements: of the sensors of each.
+            cautious: as in `caption`.
+        """
+        prefixes = [self._prefix(own, worn, (self.pieces.caption,)) for own, worn in zip(ids, placements, strict=True)]
+        bans = [Unspoken(self.pieces, _segments(worn)).next if cautious else None for worn in placements]
+        return [Caption(text, log_prob, left) for text, log_prob, left in self._greedy(prefixes, bans)]
+
+    def choose(
+        self,
+        windows: Sequence[Window],
+        placements: Sequence[Placement],
+        labels: LabelSet | Sequence[str] | dict[str, str],
+    ) -> Float[Array, "windows labels"]:
+        """Log probabilities (N, K) of labels, given that one of them is right.
+
+        A label scores by how much likelier motion makes its words: mean log probability per piece, less a share of what it
+        is without motion.
+
+        Raises:
+            UsageError: labels or windows that cannot be.
+        """
+        asked = LabelSet.of(labels)
+        texts = [tuple((*self.pieces.encode(text), self.pieces.end) for text in own) for own in asked.texts]
+        flat = tuple(ids for own in texts for ids in own)
+        out = np.zeros((len(windows), len(texts)))
+        for row, (window, own) in enumerate(zip(windows, self._ids(windows, placements), strict=True)):
+            worn = [placements[stream] for stream in window.streams]
+            likely = self._decoder.likely(self._prefix(own, worn, (self.pieces.choose,)), flat)
+            score = self.about.scale * (likely - self.about.prior * self._prior(worn, flat))
+            ends = np.cumsum([len(one) for one in texts])
+            parts = np.split(score, ends[:-1])
+            out[row] = [logsumexp(part) - np.log(len(part)) for part in parts]
+        return log_softmax(out, axis=1) if len(windows) else out
+
+    def answer(self, windows: Sequence[Window], placements: Sequence[Placement], question: str) -> str:
+        """An answer in words to a question about windows; of the answers for each, the one that is likeliest in sum.
+
+        Raises:
+            UsageError: no windows, or a question that is none.
+        """
+        if not windows:
+            raise UsageError("There is no window to ask about", remedy="Give a recording of at least 1 s")
+        asked = (self.pieces.ask, *self.pieces.encode(question), self.pieces.answer)
+        still = [is_still(window) for window in windows]
+        self._check(windows)
+        moving = [window for window, own in zip(windows, still, strict=True) if not own]
+        votes: dict[str, float] = defaultdict(float)
+        votes[NO_MOTION] += sum(still)
+        prefixes = [
+            self._prefix(own, [placements[stream] for stream in window.streams], asked)
+            for window, own in zip(moving, self._ids(moving, placements), strict=True)
+        ]
+        for text, log_prob, _ in self._greedy(prefixes, [None] * len(prefixes)):
+            votes[text] += float(np.exp(log_prob))
+        return max(votes, key=lambda text: votes[text])
+
+    def embed(self, windows: Sequence[Window], placements: Sequence[Placement]) -> Float[Array, "windows features"]:
+        """Unit vectors (N, 384) in the space of `anywear.Model.encode_texts`."""
+        out = np.zeros((len(windows), len(self._tables.pooled[1])), dtype=np.float32)
+        prefixes = [
+            self._prefix(own, [placements[stream] for stream in window.streams], ())
+            for window, own in zip(windows, self._ids(windows, placements), strict=True)
+        ]
+        for numbers in _alike(prefixes):
+            hidden, _ = self._decoder.run(np.stack([prefixes[number] for number in numbers]))
+            before = len(prefixes[numbers[0]])
+            instants = [self._instants_of(prefixes[number], windows[number]) for number in numbers]
+            for number, own, count in zip(numbers, hidden, instants, strict=True):
+                # The instants and the mark behind them.
+                out[number] = self._tables.embedded(own[before - count - 1 :].mean(axis=0)[None])[0]
+        return out
+
+    def _instants_of(self, prefix: Array, window: Window) -> int:
+        return len(prefix) - len(self._tables.soft) - len(window.streams) - 2
+
+    def _check(self, windows: Sequence[Window]) -> None:
+        rate_hz = self.tokens.model_config.rate_hz
+        for window in windows:
+            if not window.streams or len(window.acc_mps2[0]) < round(MIN_WINDOW_S * rate_hz):
+                got = f"{len(window.acc_mps2[0]) / rate_hz:.2f} s" if window.streams else "no sensor"
+                raise UsageError(
+                    "The window is too short for the language model", expected=f"at least {MIN_WINDOW_S:g} s", got=got,
+                    remedy="Give a longer recording or window",
+                )  # fmt: skip
+
+    def _ids(self, windows: Sequence[Window], placements: Sequence[Placement]) -> list[Array]:
+        self._check(windows)
+        return self.tokens.encode_windows(windows, placements) if windows else []
+
+    def _prefix(self, ids: Array, worn: Sequence[Placement], asked: Sequence[int]) -> Float[Array, "time width"]:
+        """Vectors of what comes before words: soft ones, places, motion between its marks, what is asked."""
+        tables, pieces = self._tables, self.pieces
+        places = sorted(self._rows.get(own.segment or "", UNKNOWN_PLACE) for own in worn)
+        motion = tables.of_motion(self.tokens.codes.decode(ids)) if len(ids) else tables.soft[:0]
+        parts = [
+            tables.soft, tables.places[places], tables.words[[pieces.motion]], motion, tables.words[[pieces.motion_end]],
+            tables.words[np.asarray(asked, dtype=np.int64)],
+        ]  # fmt: skip
+        return np.concatenate(parts).astype(np.float32)
+
+    def _prior(self, worn: Sequence[Placement], texts: tuple[tuple[int, ...], ...]) -> Array:
+        """How likely texts are on sensors worn so, motion unseen; worked out once."""
+        key = tuple(sorted(self._rows.get(own.segment or "", UNKNOWN_PLACE) for own in worn)), texts
+        if key not in self._priors:
+            self._priors[key] = self._decoder.likely(self._prefix(np.zeros((0, 1)), worn, (self.pieces.choose,)), texts)
+        return self._priors[key]
+
+    def _greedy(self, prefixes: Sequence[Array], bans: Sequence) -> list[tuple[str, float, tuple[str, ...]]]:
+        marks = range(self.pieces.count, self.pieces.count + len(MARKS))
+        out: list[tuple[str, float, tuple[str, ...]]] = [("", 0.0, ())] * len(prefixes)
+        for numbers in _alike(prefixes):
+            stacked = np.stack([prefixes[number] for number in numbers])
+            own = self._decoder.greedy(
+                stacked, self.pieces.end, MOST_PIECES, [bans[number] for number in numbers], marks
+            )
+            for number, said in zip(numbers, own, strict=True):
+                out[number] = (self.pieces.decode(list(said.ids)).strip(), said.log_prob, said.left_out)
+        return out
+
+
+def _alike(prefixes: Sequence[Array]) -> list[list[int]]:
+    """Numbers of sequences of one length, at most `ROWS` together."""
+    groups: dict[int, list[int]] = defaultdict(list)
+    for number, own in enumerate(prefixes):
+        groups[len(own)].append(number)
+    return [own[start : start + ROWS] for own in groups.values() for start in range(0, len(own), ROWS)]
+
+
+def _segments(worn: Sequence[Placement]) -> list[str]:
+    return [own.segment for own in worn if own.segment is not None]
