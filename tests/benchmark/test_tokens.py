@@ -22,6 +22,7 @@ from anywear.benchmark.tokens import (
     summary,
     tokens_json,
     tokens_table,
+    views,
 )
 from anywear.runtime.codes import BookUse
 from anywear.signal import Window
@@ -52,12 +53,14 @@ def _item(number: int, streams: int) -> LabelledWindow:
 def test_views_are_of_all_sensors_of_one_in_turn_and_of_the_next():
     items = [_item(0, 3), _item(1, 3), _item(2, 1), _item(3, 2), _item(4, 3)]
     tokens = Exact()
-    seen = see(tokens, items)
+    shown = views(tokens, items)
+    seen = see(tokens, shown)
+    assert shown.several == [True, True, False, True, True]
     for number, item in enumerate(items):
         own = len(item.placements)
-        assert np.allclose(seen.latents["whole"][number], tokens.latents([item.window], item.placements)[0])
+        assert np.allclose(shown.latents["whole"][number], tokens.latents([item.window], item.placements)[0])
         one = item.window.acc_mps2[number % own].reshape(-1, 10, 3).mean(axis=1)
-        assert np.allclose(seen.latents["one"][number], one)
+        assert np.allclose(shown.latents["one"][number], one)
         assert np.allclose(seen.decoded["one"][number], one, atol=0.051)
         other = seen.other[number]
         if own == 1:

@@ -19,7 +19,7 @@ from .setup_tables import setup_json, setup_table
 from .simulation import SimulationReport, run_simulation
 from .simulation_tables import simulation_json, simulation_table
 from .tables import har_json, har_table, spread_table
-from .tokens import TokensReport, run_tokens, tokens_json, tokens_table
+from .tokens import TokensReport, compare_tokens, run_tokens, tokens_json, tokens_table
 
 __all__ = [
     "BENCHMARKS",
@@ -42,6 +42,7 @@ __all__ = [
     "bases_json",
     "bases_table",
     "benchmark",
+    "compare_tokens",
     "har_json",
     "har_table",
     "mount_json",

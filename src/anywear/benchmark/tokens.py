@@ -1,4 +1,4 @@
-"""What motion tokens keep, and whether setups agree on them: the protocol ``anywear-tokens v1``.
+"""What motion tokens keep, and whether setups agree on them: the protocol ``anywear-tokens v2``.
 
 Windows are those of `anywear.benchmark.har`. Each is seen by all sensors it has (the whole view) and by one of them, taken in
 turn (one sensor). Ids of either are decoded to latents. Asked is how near these are to the latents of the whole view, what a
@@ -17,16 +17,17 @@ import numpy as np
 
 from .._typing import Array, Float, Int
 from ..datasets import Dataset, Source
+from ..errors import UsageError
 from ..runtime.codes import BookUse, book_use
 from ..runtime.tokens import MotionTokens
 from ..signal import Window
 from .har import HarConfig, score_sets
 from .labelled import LabelledWindow
-from .probe_classifiers import check_sklearn, linear_probe
+from .probe_classifiers import MIDDLE, check_sklearn, linear_probe
 from .probe_windows import Folds, ProbeWindows, collect, divide
 from .registry import benchmark
 
-PROTOCOL = "anywear-tokens v1"
+PROTOCOL = "anywear-tokens v2"
 VIEWS = ("whole", "one")
 
 
@@ -98,7 +99,7 @@ class TokensReport:
         return (
             f"{PROTOCOL} | sets {sets} | placements {','.join(self.config.placements) or 'all'}, "
             f"{'told' if self.config.placement_known else 'not told'} | mount {self.config.mount_told} | "
-            f"linear probe on mean and spread of latents over time | model {self.model} | "
+            f"linear probe on mean and spread of latents over time, C {MIDDLE:g} | model {self.model} | "
             f"tokenizer {self.tokenizer} ({self.variant}) | seen: {seen or 'no'}"
         )
 
@@ -124,11 +125,42 @@ def run_tokens(
         UsageError: no set, an unknown one, one with one subject, or scikit-learn is not installed. FormatError: data missing
         or damaged.
     """
+    return compare_tokens([tokens], data_dir, sets, config, report)[0]
+
+
+def compare_tokens(
+    tokenizers: Sequence[MotionTokens],
+    data_dir: Path | str,
+    sets: Sequence[str],
+    config: HarConfig | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> tuple[TokensReport, ...]:
+    """Judge several tokenizers of one model; windows and latents are worked out once. Arguments as in `run_tokens`.
+
+    Raises:
+        UsageError: tokenizers of different models.
+    """
     check_sklearn()
+    models = {own.about.model for own in tokenizers}
+    if len(models) != 1:
+        raise UsageError(
+            "Only tokenizers of one model can be compared",
+            expected="one model",
+            got=", ".join(sorted(models)) or "none",
+        )
     config = config or HarConfig()
-    results = score_sets(data_dir, sets, lambda dataset, source: _judge(tokens, dataset, source, config), report)
-    about = tokens.about
-    return TokensReport(results, config, tokens.codes.kind, about.sizes, about.tokens_per_s, tokens.sha256, about.model)
+    asked = score_sets(data_dir, sets, lambda dataset, source: _ask(tokenizers[0], dataset, source, config), report)
+    out = []
+    for tokens in tokenizers:
+        about = tokens.about
+        results = tuple(_judge(tokens, own) for own in asked)
+        out.append(
+            TokensReport(
+                results, config, tokens.codes.kind, about.sizes, about.tokens_per_s, tokens.sha256, about.model
+            )
+        )
+        report(f"judged {out[-1].variant}")
+    return tuple(out)
 
 
 @runtime_checkable
@@ -149,33 +181,44 @@ class Tokenizes(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
-    """Windows as tokens and latents, by view: ids per window (instants, books), latents (patches, D)."""
+class Views:
+    """Windows as latents, per window (patches, D): by all sensors (``whole``), by one in turn (``one``), by the sensor after
+    it (``after``); and whether a window has more than one."""
 
     latents: dict[str, list[Array]]
+    several: list[bool]
+
+
+def views(tokens: Tokenizes, items: Sequence[LabelledWindow]) -> Views:
+    """Latents of windows."""
+    turn = [number % len(item.window.streams) for number, item in enumerate(items)]
+    found = {
+        "whole": [item.window for item in items],
+        "one": [only(item.window, slot) for item, slot in zip(items, turn, strict=True)],
+        "after": [
+            only(own.window, (slot + 1) % len(own.window.streams)) for own, slot in zip(items, turn, strict=True)
+        ],
+    }
+    worn = [item.placements for item in items]
+    latents = {name: _each(tokens.latents, own, worn) for name, own in found.items()}
+    return Views(latents, [len(item.window.streams) > 1 for item in items])
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """Windows as tokens: ids (instants, books) by view, what they are decoded to (patches, D), and ids by the sensor after;
+    these are None where a window has one sensor."""
+
     ids: dict[str, list[Array]]
     decoded: dict[str, list[Array]]
     other: list[Array | None]
 
 
-def see(tokens: Tokenizes, items: Sequence[LabelledWindow]) -> Seen:
-    """Latents, ids and decoded ids of windows: by all sensors, by one in turn; and ids by the sensor after it.
-
-    `Seen.other` is None where a window has one sensor.
-    """
-    turn = [number % len(item.window.streams) for number, item in enumerate(items)]
-    views = {
-        "whole": [item.window for item in items],
-        "one": [only(item.window, slot) for item, slot in zip(items, turn, strict=True)],
-    }
-    after = [only(item.window, (slot + 1) % len(item.window.streams)) for item, slot in zip(items, turn, strict=True)]
-    worn = [item.placements for item in items]
-    latents = {name: _each(tokens.latents, own, worn) for name, own in views.items()}
-    ids = {name: tokens.encode_latents(own) for name, own in latents.items()}
-    decoded = {name: [tokens.decode(own) for own in made] for name, made in ids.items()}
-    others = tokens.encode_latents(_each(tokens.latents, after, worn))
-    several = [len(item.window.streams) > 1 for item in items]
-    return Seen(latents, ids, decoded, [own if two else None for own, two in zip(others, several, strict=True)])
+def see(tokens: Tokenizes, shown: Views) -> Seen:
+    """Ids of views, and what is told by them."""
+    ids = {name: tokens.encode_latents(own) for name, own in shown.latents.items()}
+    decoded = {name: [tokens.decode(own) for own in ids[name]] for name in VIEWS}
+    return Seen(ids, decoded, [own if two else None for own, two in zip(ids["after"], shown.several, strict=True)])
 
 
 def only(window: Window, slot: int) -> Window:
@@ -211,6 +254,8 @@ def summary(latents: Float[Array, "patches features"]) -> Float[Array, " both"]:
 def probe_accuracy(groups: Sequence[ProbeWindows], rows: Sequence[Array], folds: Folds) -> float:
     """Share of windows a linear probe is right about, each fold asked of what was learned on the others.
 
+    Its C is not searched for: see `anywear.benchmark.probe_classifiers.MIDDLE`.
+
     Args:
         groups: windows and truth.
         rows: (N, D) features of each group.
@@ -222,7 +267,8 @@ def probe_accuracy(groups: Sequence[ProbeWindows], rows: Sequence[Array], folds:
         for fold in np.unique(own):
             learn, ask = own != fold, own == fold
             if learn.any():
-                answer = linear_probe(features[learn], group.truth[learn], own[learn], features[ask])
+                together = np.zeros(int(learn.sum()), dtype=np.int64)
+                answer = linear_probe(features[learn], group.truth[learn], together, features[ask])
                 right, asked = right + int((answer == group.truth[ask]).sum()), asked + int(ask.sum())
     return right / max(1, asked)
 
@@ -259,29 +305,61 @@ def tokens_table(report: TokensReport) -> str:
     return "\n\n".join([report.variant, aligned(rows), report.signature])
 
 
-def _judge(tokens: MotionTokens, dataset: Dataset, source: Source, config: HarConfig) -> TokensResult:
-    asked, read = collect(_Means(tokens), dataset, source, config)
-    groups = tuple(asked.values())
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """A data set before any tokenizer: its windows as latents, and what a probe tells from these, by view."""
+
+    name: str
+    recordings: int
+    groups: tuple[ProbeWindows, ...]
+    folds: Folds
+    shown: tuple[Views, ...]
+    accuracy: dict[str, float]
+
+    @property
+    def items(self) -> list[LabelledWindow]:
+        return [item for group in self.groups for item in group.items]
+
+    @property
+    def windows(self) -> int:
+        return len(self.items)
+
+    def joined(self, view: str) -> Array:
+        """(rows, D) latents of all windows."""
+        return np.concatenate([own for shown in self.shown for own in shown.latents[view]])
+
+
+def _ask(tokens: MotionTokens, dataset: Dataset, source: Source, config: HarConfig) -> _Asked:
+    found, read = collect(_Means(tokens), dataset, source, config)
+    groups = tuple(found.values())
     folds = divide(groups, dataset.info.name)
-    seen = [see(tokens, group.items) for group in groups]
-    whole = np.concatenate([own for s in seen for own in s.latents["whole"]])
-    decoded = {view: np.concatenate([own for s in seen for own in s.decoded[view]]) for view in VIEWS}
-    r2 = {view: explained(decoded[view], whole) for view in VIEWS}
-    r2["one latents"] = explained(np.concatenate([own for s in seen for own in s.latents["one"]]), whole)
+    shown = tuple(views(tokens, group.items) for group in groups)
+    accuracy = {view: _told(groups, [own.latents[view] for own in shown], folds) for view in VIEWS}
+    return _Asked(dataset.info.name, read, groups, folds, shown, accuracy)
+
+
+def _told(groups: Sequence[ProbeWindows], latents: Sequence[list[Array]], folds: Folds) -> float:
+    return probe_accuracy(groups, [np.stack([summary(one) for one in own]) for own in latents], folds)
+
+
+def _judge(tokens: MotionTokens, asked: _Asked) -> TokensResult:
+    seen = [see(tokens, own) for own in asked.shown]
+    whole = asked.joined("whole")
+    r2 = {view: explained(np.concatenate([one for s in seen for one in s.decoded[view]]), whole) for view in VIEWS}
+    r2["one latents"] = explained(asked.joined("one"), whole)
     accuracy = {
         view: {
-            kind: probe_accuracy(groups, [np.stack([summary(own) for own in getattr(s, name)[view]]) for s in seen], folds)
-            for kind, name in (("latents", "latents"), ("tokens", "decoded"))
+            "latents": asked.accuracy[view],
+            "tokens": _told(asked.groups, [own.decoded[view] for own in seen], asked.folds),
         }
         for view in VIEWS
-    }  # fmt: skip
+    }
     pairs = [(a, b) for s in seen for a, b in zip(s.ids["one"], s.other, strict=True) if b is not None]
     same, chance = same_ids(*(np.concatenate(own) for own in zip(*pairs, strict=True))) if pairs else (None, None)
-    items = [item for group in groups for item in group.items]
     ids = np.concatenate([own for s in seen for own in s.ids["whole"]])
     return TokensResult(
-        dataset.info.name, len(items), read, tuple(dict.fromkeys(item.subject or "?" for item in items)),
-        max(len(item.window.streams) for item in items), folds, dataset.info.name in tokens.trained_on, accuracy, r2,
+        asked.name, asked.windows, asked.recordings, tuple(dict.fromkeys(item.subject or "?" for item in asked.items)),
+        max(len(item.window.streams) for item in asked.items), asked.folds, asked.name in tokens.trained_on, accuracy, r2,
         same, chance, book_use(ids, tokens.about.sizes),
     )  # fmt: skip
 

@@ -131,17 +131,17 @@ class MotionTokens:
         try:
             with np.load(path) as stored:
                 levels = tuple(int(own) for own in stored["levels"])
-                return Codes(str(stored["kind"]), stored["vectors"], levels, int(stored["books"]))
+                return Codes(str(stored["kind"]), stored["vectors"].astype(np.float32), levels, int(stored["books"]))
         except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
             raise ArtefactError("A tokenizer's file is damaged", where=str(path), got=str(error)) from error
 
     @cached_property
     def _encoder(self):
-        return open_session(self.folder / ENCODER, self._threads)
+        return open_session(self.folder / ENCODER, self._threads, exact=True)
 
     @cached_property
     def _decoder(self):
-        return open_session(self.folder / DECODER, self._threads)
+        return open_session(self.folder / DECODER, self._threads, exact=True)
 
     @property
     def sha256(self) -> str:

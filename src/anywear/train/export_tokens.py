@@ -1,22 +1,30 @@
-"""From a trained tokenizer to what the runtime reads: two graphs, the codebooks, and what they are."""
+"""From a trained tokenizer to what the runtime reads: two graphs, the codebooks, and what they are.
+
+Weights are kept as int8 and codebooks as float16. The module is rounded to these first, so that graphs and module agree.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import tempfile
+from copy import deepcopy
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
-import onnxruntime
+import onnx
 import torch
 from torch import Tensor, nn
 
 from ..errors import ArtefactError
+from ..nn.quantise import Codebook
 from ..nn.tokenizer import MotionTokenizer
 from ..runtime.model import Model
+from ..runtime.session import open_session
 from ..runtime.tokens import ABOUT, DECODER, ENCODER, TABLES, TokensAbout
 from .export import torch_to_onnx
+from .quantize import MIN_ELEMENTS, quantize_weights
 
 PARITY = 1e-3  # largest difference of any feature between torch and onnxruntime
 
@@ -33,7 +41,7 @@ def write_tokens(folder: Path, tokenizer: MotionTokenizer, patch: int, card: dic
     Raises:
         ArtefactError: there is no model, or the exported graphs do not do what the modules do.
     """
-    model = Model(folder)
+    model, tokenizer = Model(folder), rounded(tokenizer)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         made = Path(scratch)
         own = tokenizer.config
@@ -42,8 +50,10 @@ def write_tokens(folder: Path, tokenizer: MotionTokenizer, patch: int, card: dic
             _export(_Restore(tokenizer), made / DECODER, "vectors", "latents", (own.instants, own.quantiser.width)),
         )
         codes = tokenizer.quantiser.codes()
-        np.savez(made / TABLES, kind=codes.kind, vectors=codes.vectors, levels=np.array(codes.levels, dtype=np.int64),
-                 books=codes.books)  # fmt: skip
+        levels = np.array(codes.levels, dtype=np.int64)
+        np.savez(
+            made / TABLES, kind=codes.kind, vectors=codes.vectors.astype(np.float16), levels=levels, books=codes.books
+        )
         hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(made.iterdir())}
         for path in made.iterdir():
             path.replace(folder / path.name)
@@ -59,6 +69,23 @@ def write_tokens(folder: Path, tokenizer: MotionTokenizer, patch: int, card: dic
     )  # fmt: skip
     about.save(folder / ABOUT)
     return about
+
+
+Module = TypeVar("Module", bound=nn.Module)
+
+
+@torch.no_grad()
+def rounded(module: Module) -> Module:
+    """A copy whose large weights are multiples of a 127th of the largest of their row, and codebooks float16."""
+    out = deepcopy(module)
+    for layer in out.modules():
+        if isinstance(layer, nn.Linear | nn.Conv1d) and layer.weight.numel() >= MIN_ELEMENTS:
+            rows = layer.weight.flatten(1)
+            step = rows.abs().amax(dim=1, keepdim=True).clamp(min=1e-12) / 127.0
+            layer.weight.copy_(((rows / step).round() * step).view_as(layer.weight))
+        elif isinstance(layer, Codebook):
+            layer.vectors.copy_(layer.vectors.half())
+    return out
 
 
 class _Vectors(nn.Module):
@@ -98,11 +125,12 @@ def _export(module: nn.Module, path: Path, name: str, made: str, sizes: tuple[in
     inputs = [torch.randn(batch, count * together, features, generator=generator) for batch, count in shapes]
     axes = {name: {0: "batch", 1: "instant"}, made: {0: "batch", 1: "instant"}}
     torch_to_onnx(module.eval(), (inputs[0],), path, input_names=[name], output_names=[made], dynamic_axes=axes)
+    onnx.save(quantize_weights(onnx.load(str(path))), str(path))
     return _parity(module, path, inputs)
 
 
 def _parity(module: nn.Module, path: Path, inputs: list[Tensor]) -> float:
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session = open_session(path, exact=True)
     worst = 0.0
     for own in inputs:
         with torch.no_grad():

@@ -1,7 +1,7 @@
 """Weight-only int8 for ONNX graphs: a quarter of the size at a cosine of 0.999 to float32.
 
-Activations stay float32. Matrices get one scale per output column and a DequantizeLinear in front; embedding tables get one
-scale per row, and only the rows looked up are scaled back.
+Activations stay float32. Matrices and convolutions get one scale per output and a DequantizeLinear in front; embedding tables
+get one scale per row, and only the rows looked up are scaled back.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ MIN_ELEMENTS = 4096  # smaller tensors stay float32: they weigh nothing and carr
 
 
 def quantize_weights(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Quantise the weights of every MatMul, Gemm and Gather of a graph in place, and return it."""
+    """Quantise the weights of every MatMul, Gemm, Conv and Gather of a graph in place, and return it."""
     graph = model.graph
     initializers = {tensor.name: tensor for tensor in graph.initializer}
     done: dict[str, list[onnx.NodeProto]] = {}
     nodes: list[onnx.NodeProto] = []
     for node in graph.node:
-        if node.op_type in ("MatMul", "Gemm") and _is_large(initializers.get(node.input[1])):
+        if node.op_type in ("MatMul", "Gemm", "Conv") and _is_large(initializers.get(node.input[1])):
             name = node.input[1]
-            transposed = any(a.name == "transB" and a.i for a in node.attribute)
+            rows = node.op_type == "Conv" or any(a.name == "transB" and a.i for a in node.attribute)
             if name not in done:
-                done[name] = [_dequantized(graph, initializers[name], axis=0 if transposed else 1)]
+                done[name] = [_dequantized(graph, initializers[name], axis=0 if rows else 1)]
                 nodes.append(done[name][0])
             node.input[1] = f"{name}_float"
             nodes.append(node)
@@ -46,14 +46,14 @@ def _is_large(tensor: onnx.TensorProto | None) -> bool:
     return (
         tensor is not None
         and tensor.data_type == TensorProto.FLOAT
-        and len(tensor.dims) == 2
+        and len(tensor.dims) >= 2
         and int(np.prod(tensor.dims)) >= MIN_ELEMENTS
     )
 
 
 def _int8(values: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
     """Symmetric int8 with one scale per index of `axis`."""
-    other = 1 - axis
+    other = tuple(number for number in range(values.ndim) if number != axis)
     scale = np.maximum(np.abs(values).max(axis=other), 1e-12) / 127.0
     quantized = np.rint(values / np.expand_dims(scale, other)).clip(-127, 127).astype(np.int8)
     return quantized, scale.astype(np.float32)

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,9 +31,10 @@ from ..nn.quantise import QuantiserConfig
 from ..nn.tokenizer import MotionTokenizer, TokenizerConfig
 from . import distributed
 from .concepts import build_table
-from .corpus import Take
+from .corpus import Take, data_digest
 from .engine import LoopConfig
 from .gradcache import Figures
+from .latent_bank import LatentBank, make_bank
 from .sampler import AugmentConfig, Sampler
 
 SCALE_DRAWS = 8  # chunks that tell mean and spread of the latents
@@ -46,6 +49,7 @@ class TokensConfig:
         streams: how many sensors a partial view has, drawn uniformly from this list.
         whole: sensors of a half of the whole view, at most; the two halves share none where there are enough.
         agreement: weight of the term that draws codes of partial views to those of the whole.
+        bank: draws whose latents are made once, and shown again and again; new ones at every step when 0.
         tokenizer: dimensions.
         augment: how views are varied; `stream_counts` is `whole`, and `paired` is 1.
         loop: how long.
@@ -55,6 +59,7 @@ class TokensConfig:
     streams: tuple[int, ...] = (1, 1, 2, 3)
     whole: int = 5
     agreement: float = 0.5
+    bank: int = 0
     tokenizer: TokenizerConfig = field(default_factory=TokenizerConfig)
     augment: AugmentConfig = field(default_factory=lambda: AugmentConfig(no_gyr=0.05, no_gyr_window=0.05))
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(batch=64))
@@ -67,6 +72,8 @@ class TokensConfig:
             )  # fmt: skip
         if not 0.0 <= self.agreement < np.inf:
             raise UsageError("A weight is not negative", where="agreement", got=str(self.agreement))
+        if not isinstance(self.bank, int) or self.bank < 0:
+            raise UsageError("A whole number of 0 or more is needed", where="bank", got=repr(self.bank))
         if self.loop.batch % 2:
             raise UsageError(
                 "Views come in pairs", where="[loop] batch", expected="an even number", got=str(self.loop.batch)
@@ -88,11 +95,13 @@ class TokensConfig:
 
     def fingerprint(self, encoder: torch.nn.Module, takes: int) -> str:
         """Short hash of everything a checkpoint depends on, the encoder's weights among it."""
-        digest = hashlib.sha256()
-        for name, tensor in sorted(encoder.state_dict().items()):
-            digest.update(name.encode() + tensor.detach().cpu().contiguous().numpy().tobytes())
-        facts = {**asdict(self), "loop": self.loop.identity(), "takes": takes, "encoder": digest.hexdigest()}
-        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+        return _hash({**asdict(self), "loop": self.loop.identity(), "takes": takes, "encoder": _weights(encoder)})
+
+    def bank_name(self, encoder: torch.nn.Module, takes: Sequence[Take], sets: dict[str, float] | None) -> str:
+        """Name of the file that keeps the bank: it changes with everything the bank depends on."""
+        facts = {name: asdict(self)[name] for name in ("streams", "whole", "bank", "augment")}
+        drawn = {"batch": self.loop.batch, "seed": self.loop.seed, "sets": self.sets or sets}
+        return f"latents-{_hash({**facts, **drawn, 'takes': data_digest(takes), 'encoder': _weights(encoder)})}.pickle"
 
 
 class TokenizeTask:
@@ -104,6 +113,8 @@ class TokenizeTask:
         takes: recordings, real and simulated.
         rate_hz: of the takes.
         sets: data sets and their share of the draws, where the configuration names none.
+        cache_dir: keeps the bank of latents between runs.
+        report: takes progress lines.
     """
 
     def __init__(
@@ -113,6 +124,8 @@ class TokenizeTask:
         takes: list[Take],
         rate_hz: float,
         sets: dict[str, float] | None = None,
+        cache_dir: Path | None = None,
+        report: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.config = config
         self.encoder = deepcopy(encoder).eval().requires_grad_(False)
@@ -123,22 +136,19 @@ class TokenizeTask:
         self.sampler = Sampler(
             takes, build_table(labels), rate_hz, augment, config.sets or sets, patch=encoder.config.patch
         )
+        self.bank: LatentBank | None = None
+        if config.bank:
+            path = cache_dir / config.bank_name(encoder, takes, sets) if cache_dir else None
+            self.bank = make_bank(self._views, self._encoded, config.bank, config.loop.seed, path, report)
         torch.manual_seed(config.loop.seed)  # of the first weights
         self.module = MotionTokenizer(config.tokenizer, encoder.config.latent_width)
         rng = np.random.default_rng(config.loop.seed)
         self.module.fit_scale(torch.cat([self.latents(self.draw(rng))[0].flatten(0, 1) for _ in range(SCALE_DRAWS)]))
 
     def draw(self, rng: np.random.Generator) -> dict[str, Tensor]:
-        """Encoder inputs of both halves of every stretch, and which of their streams the partial views keep."""
-        batch = self.sampler.batch(self.config.loop.batch, rng)
-        kept = np.zeros_like(batch.present)
-        for row, present in enumerate(batch.present):
-            # Streams are in random order, so the first few are any few.
-            kept[row, : max(1, min(int(rng.choice(self.config.streams)), int(present.sum())))] = 1.0
-        arrays = {
-            "motion": batch.motion, "present": batch.present, "has_gyr": batch.has_gyr, "place": batch.place, "kept": kept,
-        }  # fmt: skip
-        return {name: torch.from_numpy(np.asarray(own, dtype=np.float32)) for name, own in arrays.items()}
+        """Encoder inputs of both halves of every stretch, and which of their streams the partial views keep; with a bank,
+        latents of these, ready-made."""
+        return self._views(rng) if self.bank is None else self.bank.draw(rng)
 
     def loss(self, data: dict[str, Tensor]) -> tuple[Tensor, Figures]:
         whole, partial = self.latents(data)
@@ -164,6 +174,8 @@ class TokenizeTask:
     @torch.no_grad()
     def latents(self, data: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         """(N, T', D) of whole views, and (2N, T', D) of the two partial views of each, one after the other."""
+        if "whole" in data:
+            return data["whole"], data["partial"]
         self.encoder.to(data["motion"].device)
         names = ("motion", "present", "has_gyr", "place")
         halves = [data[name] for name in names]
@@ -176,8 +188,36 @@ class TokenizeTask:
         """See `anywear.train.engine.Task`."""
         self.module.quantiser.settle(lambda rows: distributed.gather(rows)[0], rng)
 
+    def _views(self, rng: np.random.Generator) -> dict[str, Tensor]:
+        batch = self.sampler.batch(self.config.loop.batch, rng)
+        kept = np.zeros_like(batch.present)
+        for row, present in enumerate(batch.present):
+            # Streams are in random order, so the first few are any few.
+            kept[row, : max(1, min(int(rng.choice(self.config.streams)), int(present.sum())))] = 1.0
+        arrays = {
+            "motion": batch.motion, "present": batch.present, "has_gyr": batch.has_gyr, "place": batch.place, "kept": kept,
+        }  # fmt: skip
+        return {name: torch.from_numpy(np.asarray(own, dtype=np.float32)) for name, own in arrays.items()}
+
+    def _encoded(self, data: dict[str, Tensor]) -> dict[str, Tensor]:
+        device = torch.device(self.config.loop.device)
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=self.config.loop.bf16):
+            whole, partial = self.latents({name: own.to(device) for name, own in data.items()})
+        return {"whole": whole.cpu(), "partial": partial.cpu()}
+
 
 def explained(found: Tensor, wanted: Tensor) -> Tensor:
     """R2: share of the variance of (..., D) that is explained, over all features together."""
     spread = (wanted - wanted.mean(dim=tuple(range(wanted.ndim - 1)), keepdim=True)).square().sum()
     return 1.0 - (found - wanted).square().sum() / spread.clamp(min=1e-12)
+
+
+def _weights(encoder: torch.nn.Module) -> str:
+    digest = hashlib.sha256()
+    for name, tensor in sorted(encoder.state_dict().items()):
+        digest.update(name.encode() + tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _hash(facts: dict) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
