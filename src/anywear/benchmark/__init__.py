@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .bases import BasesConfig, BasesReport, run_bases
 from .bases_tables import bases_json, bases_table
+from .gestures import GesturesConfig, GesturesReport, run_gestures
+from .gestures_tables import gestures_json, gestures_table
 from .har import HarConfig, Report, SetResult, run, score
 from .mount import MountReport, run_mount
 from .mount_tables import mount_json, mount_table
@@ -26,6 +28,8 @@ __all__ = [
     "BasesConfig",
     "BasesReport",
     "Benchmark",
+    "GesturesConfig",
+    "GesturesReport",
     "HarConfig",
     "MountReport",
     "NucleusReport",
@@ -43,6 +47,8 @@ __all__ = [
     "bases_table",
     "benchmark",
     "compare_tokens",
+    "gestures_json",
+    "gestures_table",
     "har_json",
     "har_table",
     "mount_json",
@@ -55,6 +61,7 @@ __all__ = [
     "retrieval_table",
     "run",
     "run_bases",
+    "run_gestures",
     "run_mount",
     "run_nucleus",
     "run_probe",

@@ -8,6 +8,7 @@ retrieval: finds held-out captioned motion, simulated, by sentences, and the rev
 one, or holds the archives it is built from.
 simulation: simulated signals against real sensors; needs no model.
 nucleus: nuclei and segments of real gestures; needs no model.
+gestures: gestures learned from few labels, wearers mixed or others than those asked, against DTW and MiniRocket.
 mount: the mount found by itself against the known one; needs no model.
 tokens: what a model's motion tokens keep, and whether setups agree on them.
 """
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError, unknown_name
-from . import _common
+from . import _benchmark_gestures, _common
 
 if TYPE_CHECKING:
     from ..runtime import Model
@@ -43,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="har: activities from label words; bases: by words, by simulation, by both; setup: har in many setups; "
         "probe: har with labels; "
-        "nucleus: segments of gestures; "
+        "nucleus: segments of gestures; gestures: learned from few labels; "
         "retrieval: motion by sentences; simulation: signals against real ones; mount: found against known; "
         "tokens: what motion tokens keep",
     )
@@ -52,9 +53,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--sets",
         metavar="A,B",
         help=f"data sets of har, bases and probe (default {HAR_SETS}, never trained on), of setup and tokens (default "
-        f"{SETUP_SETS}) or of mount (default {MOUNT_SETS})",
+        f"{SETUP_SETS}), of mount (default {MOUNT_SETS}) or of gestures (default {_benchmark_gestures.SETS})",
     )
-    parser.add_argument("--placements", default="", metavar="A,B", help="only these sites or streams (default all)")
+    parser.add_argument(
+        "--placements",
+        default="",
+        metavar="A,B",
+        help="only these sites or streams (default all; gestures: the one nearest to a hand, or all)",
+    )
     parser.add_argument(
         "--placement-known", choices=("yes", "no"), default="yes", help="tell the model where it is worn (default yes)"
     )
@@ -74,12 +80,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pool", type=int, metavar="N", help="candidates in the small pools of retrieval (default 100)"
     )
-    parser.add_argument("--seeds", metavar="A,B", help="of places and devices of retrieval (default 0,1,2)")
+    parser.add_argument(
+        "--seeds",
+        metavar="A,B",
+        help="of places and devices of retrieval (default 0,1,2); how many of gestures (default 5)",
+    )
     parser.add_argument("--clips", type=int, metavar="N", help="generated clips per program in retrieval (default 1)")
     parser.add_argument("--conditions", metavar="A,B", help="parts of setup (default placements,turn,rate,gyro,told)")
-    parser.add_argument("--shots", metavar="A,B", help="labelled windows per class in probe (default 1,5,10)")
     parser.add_argument(
-        "--rows", metavar="A,B", help="who answers in probe (default embeddings,minirocket,scratch; the last is slow)"
+        "--shots", metavar="A,B", help="labelled windows per class in probe (default 1,5,10), clips in gestures"
+    )
+    parser.add_argument(
+        "--rows",
+        metavar="A,B",
+        help="who answers in probe (default embeddings,minirocket,scratch; the last is slow) or gestures (default "
+        f"{_benchmark_gestures.ROWS})",
     )
     parser.add_argument("--device", choices=("cpu", "cuda"), help="where probe trains from scratch (default cpu)")
     parser.add_argument(
@@ -91,9 +106,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, metavar="N", help="of turns, draws, or simulated devices and people (default 0)"
     )
-    parser.add_argument("--plot", metavar="DIR", help="write pictures of setup, simulation or nucleus into this folder")
+    parser.add_argument(
+        "--plot", metavar="DIR", help="write pictures of setup, simulation, nucleus or gestures into this folder"
+    )
     parser.add_argument("--json", metavar="OUT", help="write JSON to this file as well; - prints it instead")
     parser.add_argument("--quiet", action="store_true", help="no progress, and no table of single classes")
+    _benchmark_gestures.add_arguments(parser)
     _common.add_model(parser)
 
 
@@ -111,7 +129,10 @@ def run(options: argparse.Namespace) -> int:
         "nucleus": _run_nucleus,
         "mount": _run_mount,
         "tokens": _run_tokens,
+        "gestures": _run_gestures,
     }
+    if options.benchmark != "gestures":
+        _refuse(options, options.benchmark, _benchmark_gestures.OPTIONS)
     if options.benchmark in others:
         return others[options.benchmark](options)
     _refuse(options, "har", ("conditions", "parts", "seed", "plot", *RETRIEVAL_OPTIONS, *PROBE_OPTIONS))
@@ -267,6 +288,12 @@ def _run_tokens(options: argparse.Namespace) -> int:
     sets = _listed(options.sets or SETUP_SETS)
     report = BENCHMARKS["tokens"].run(tokens, Path(options.data), sets, config, _progress(options))
     return _tell(options, report, tokens_json, tokens_table)
+
+
+def _run_gestures(options: argparse.Namespace) -> int:
+    foreign = ("pool", "clips", "device", *SCORING_OPTIONS)
+    _refuse(options, "gestures", ("mount", "conditions", "parts", "seed", "window", "hop", "model", *foreign))
+    return _benchmark_gestures.run(options, _progress(options), _tell)
 
 
 def _run_mount(options: argparse.Namespace) -> int:
