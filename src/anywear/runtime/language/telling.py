@@ -72,16 +72,14 @@ def told_sides(part: Part, worn: Iterable[str]) -> frozenset[str]:
     return frozenset(side for side in SIDES if any(near(f"{side}_{name}") for name in part.segments))
 
 
-class Unspoken:
-    """Words that must not come next.
+class UnspokenWords:
+    """Words that must not be said.
 
     Args:
-        pieces: of the language model.
         worn: body segments of the sensors; those of sensors worn nobody knows where are left out.
     """
 
-    def __init__(self, pieces: Pieces, worn: Sequence[str]) -> None:
-        self._pieces, self._strings = pieces, pieces.strings()
+    def __init__(self, worn: Sequence[str]) -> None:
         self._free = {name: told_sides(part, worn) for name, part in PARTS.items()}
 
     @property
@@ -100,6 +98,19 @@ class Unspoken:
             banned += [] if one else part.words
             banned += [] if (len(sides) == 2 if part.paired else bool(sides)) else part.plural
         return banned
+
+
+class Unspoken(UnspokenWords):
+    """Pieces that must not come next.
+
+    Args:
+        pieces: of the language model.
+        worn: body segments of the sensors; those of sensors worn nobody knows where are left out.
+    """
+
+    def __init__(self, pieces: Pieces, worn: Sequence[str]) -> None:
+        super().__init__(worn)
+        self._pieces, self._strings = pieces, pieces.strings()
 
     def next(self, ids: list[int]) -> dict[int, str]:
         """Pieces that would complete such a word after these, and the word."""
