@@ -229,22 +229,20 @@ def ask(
         report: takes progress lines.
         asked: the same clips by another device, if those are asked.
     """
+    other = found if asked is None else asked
     confusion: dict[Cell, Array] = {}
-    spent: dict[str, float] = dict.fromkeys((own.name for own in contestants), 0.0)
-    for split in config.splits:
-        for point in config.points:
-            for own in contestants:
+    spent: dict[str, float] = {}
+    for own in contestants:
+        answered: dict[tuple, Array] = {}
+        for split in config.splits:
+            for point in config.points:
                 began = time.monotonic()
-                counts = [
-                    _counts(own, found, found if asked is None else asked, split, point, seed)
-                    for seed in range(config.seeds)
-                ]
+                counts = [_counts(own, found, other, split, point, seed, answered) for seed in range(config.seeds)]
                 confusion[own.name, split, point] = np.stack(counts)
-                spent[own.name] += time.monotonic() - began
+                spent_s = time.monotonic() - began
+                spent[own.name] = spent.get(own.name, 0.0) + spent_s
                 right = np.mean([metrics.accuracy(one) for one in counts])
-                report(
-                    f"{found.name}, {split}, {point}, {own.name}: {100 * right:.1f} %, {time.monotonic() - began:.1f} s"
-                )
+                report(f"{found.name}, {split}, {point}, {own.name}: {100 * right:.1f} %, {spent_s:.1f} s")
     seen = tuple(own.name for own in contestants if found.name in trained_on(own))
     return GesturesResult(found, seen, confusion, spent)
 
@@ -260,11 +258,22 @@ def encoders_of(contestants: Sequence[Contestant]) -> str:
     return "; ".join(sorted(told)) or "none"
 
 
-def _counts(contestant: Contestant, known: GestureSet, asked: GestureSet, split: str, point: Point, seed: int) -> Array:
-    """(K, K) answers to all questions of a seed."""
+def _counts(
+    contestant: Contestant,
+    known: GestureSet,
+    asked: GestureSet,
+    split: str,
+    point: Point,
+    seed: int,
+    answered: dict[tuple, Array],
+) -> Array:
+    """(K, K) answers to all questions of a seed; a question that was answered before (3 shots may be 10 %) is not put again."""
     classes = len(known.labels)
     out = np.zeros((classes, classes), dtype=np.int64)
     for draw in draws(known.truth, known.subjects, point, split, seed):
-        answers = contestant.answer(known, asked, draw)
-        out += metrics.confusion_matrix(asked.truth[draw.ask], answers.labels, classes)
+        question = (seed, draw.fold, draw.learn.tobytes(), draw.ask.tobytes())
+        if question not in answered:
+            labels = contestant.answer(known, asked, draw).labels
+            answered[question] = metrics.confusion_matrix(asked.truth[draw.ask], labels, classes)
+        out += answered[question]
     return out
