@@ -84,11 +84,11 @@ class MotionTokenizer(nn.Module):
         self.quantiser = build_quantiser(config.quantiser)
         packed = config.instants * config.quantiser.width
         self.into = nn.Sequential(
-            nn.Linear(latent_width, config.width), *(_Layer(config) for _ in range(config.depth)),
+            nn.Linear(latent_width, config.width), *(TokenizerLayer(config) for _ in range(config.depth)),
             nn.LayerNorm(config.width), nn.Linear(config.width, packed),
         )  # fmt: skip
         self.back = nn.Sequential(
-            nn.Linear(packed, config.width), *(_Layer(config) for _ in range(config.depth)),
+            nn.Linear(packed, config.width), *(TokenizerLayer(config) for _ in range(config.depth)),
             nn.LayerNorm(config.width), nn.Linear(config.width, latent_width),
         )  # fmt: skip
 
@@ -122,7 +122,7 @@ class MotionTokenizer(nn.Module):
         return self.restore(self.quantiser.decode(ids))
 
 
-class _Layer(nn.Module):
+class TokenizerLayer(nn.Module):
     """A convolution over time and a mixing of features, with a way round both."""
 
     def __init__(self, config: TokenizerConfig) -> None:

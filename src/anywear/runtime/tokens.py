@@ -27,6 +27,10 @@ from .model import BATCH, WEIGHTS_DIR, Model, ModelConfig
 from .session import open_session
 
 FORMAT_VERSION = 1
+STILL_MPS2, STILL_RADPS = (
+    0.04,
+    0.01,
+)  # standard deviations of a consumer sensor on a table; somebody who breathes has more
 ENCODER, DECODER, TABLES, ABOUT = "tokens-encode.onnx", "tokens-decode.onnx", "tokens.npz", "tokens.json"
 
 
@@ -85,11 +89,18 @@ class TokensAbout:
 
 @dataclass(frozen=True, eq=False)
 class MotionSentence:
-    """A window as tokens: start and end, s, and (instants, books) ids."""
+    """A window as tokens.
+
+    Attributes:
+        start_s, end_s: of the window.
+        ids: (instants, books).
+        still: whether no sensor moved at all, as on a table: what is told then rests on the direction of gravity alone.
+    """
 
     start_s: float
     end_s: float
     ids: Array
+    still: bool = False
 
 
 class MotionTokens:
@@ -123,6 +134,11 @@ class MotionTokens:
     def trained_on(self) -> tuple[str, ...]:
         """Data sets that the model learned from, and so the tokenizer."""
         return self._reader.config.trained_on
+
+    @property
+    def latent_s(self) -> float:
+        """Seconds that a latent stands for."""
+        return self.about.instants * len(self.about.sizes) / self.about.tokens_per_s
 
     @cached_property
     def codes(self) -> Codes:
@@ -164,16 +180,25 @@ class MotionTokens:
 
         Args:
             recording: any number of streams, worn anywhere.
-            window_s, hop_s: seconds; the model's window, and windows that do not overlap, by default.
+            window_s, hop_s: seconds; as many whole latents as the model's window holds, and windows that follow one another
+                without a gap, by default.
 
         Raises:
             UsageError: windows that cannot be.
         """
-        length = window_s if window_s is not None else self._reader.config.window_s
+        whole = int(self._reader.config.window_s / self.latent_s + 1e-6) * self.latent_s
+        length = window_s if window_s is not None else whole
         found, _ = self._reader.windows_of(recording, length, hop_s if hop_s is not None else length)
         spans = self._reader.spans_s(found)
         ids = self.encode_windows(found, [stream.placement for stream in recording.streams])
-        return [MotionSentence(float(a), float(b), own) for (a, b), own in zip(spans, ids, strict=True)]
+        return [
+            MotionSentence(float(a), float(b), own, is_still(window))
+            for (a, b), own, window in zip(spans, ids, found, strict=True)
+        ]
+
+    def notes(self, recording: Recording) -> list[str]:
+        """What keeps the model from its best on this recording."""
+        return self._reader.sensor_notes([(s.name, s.effective_rate_hz, s.placement) for s in recording.streams])
 
     def encode_windows(self, found: Sequence[Window], placements: Sequence[Placement]) -> list[Int[Array, "_ books"]]:
         """Per window (instants, books) ids; see `anywear.Model.encode_windows`."""
@@ -204,12 +229,7 @@ class MotionTokens:
         Raises:
             UsageError: ids that are not of this tokenizer, or do not make whole latents.
         """
-        self.codes.check(ids)
-        if ids.ndim < 2 or ids.shape[-2] == 0 or ids.shape[-2] % self.about.instants:
-            raise UsageError(
-                "These ids do not make whole latents", expected=f"a multiple of {self.about.instants} instants",
-                got=str(ids.shape[-2] if ids.ndim > 1 else 0),
-            )  # fmt: skip
+        self.check(ids)
         rows = self.codes.decode(ids.reshape(-1, *ids.shape[-2:])).astype(np.float32)
         parts = [
             np.asarray(self._decoder.run(["latents"], {"vectors": rows[start : start + BATCH]})[0])
@@ -218,6 +238,15 @@ class MotionTokens:
         width, count = self.about.latent_width, ids.shape[-2] // self.about.instants
         latents = np.concatenate(parts) if parts else np.zeros((0, count, width), dtype=np.float32)
         return latents.reshape(*ids.shape[:-2], count, width)
+
+    def check(self, ids: Array) -> None:
+        """Raises UsageError where ids (..., instants, books) are not of this tokenizer, or do not make whole latents."""
+        self.codes.check(ids)
+        if ids.ndim < 2 or ids.shape[-2] == 0 or ids.shape[-2] % self.about.instants:
+            raise UsageError(
+                "These ids do not make whole latents", expected=f"a multiple of {self.about.instants} instants",
+                got=str(ids.shape[-2] if ids.ndim > 1 else 0),
+            )  # fmt: skip
 
     def flat(self, ids: Int[Array, "instants books"]) -> Int[Array, " tokens"]:
         """One row of numbers, for a vocabulary: the books of an instant one after the other, each with a range of its own."""
@@ -238,6 +267,13 @@ class MotionTokens:
     @property
     def _first(self) -> Array:
         return np.concatenate([[0], np.cumsum(self.about.sizes[:-1])]).astype(np.int64)
+
+
+def is_still(window: Window) -> bool:
+    """Whether nothing a window holds moves by more than a sensor's noise."""
+    acc = max(float(np.linalg.norm(own.std(axis=0))) for own in window.acc_mps2)
+    gyr = max([float(np.linalg.norm(own.std(axis=0))) for own in window.gyr_radps if own is not None], default=0.0)
+    return acc < STILL_MPS2 and gyr < STILL_RADPS
 
 
 class _Latents:

@@ -31,6 +31,7 @@ class Take:
         has_gyr: (S,) bool.
         spans: labelled stretches in samples: start, end, label.
         sentences: said of the whole take.
+        start_s: of its first sample, on the recording's clock; takes kept by earlier versions say 0.
     """
 
     dataset: str
@@ -40,6 +41,7 @@ class Take:
     has_gyr: Array
     spans: tuple[tuple[int, int, str], ...]
     sentences: tuple[str, ...] = ()
+    start_s: float = 0.0
 
 
 def load_corpus(data_dir: Path, sets: Sequence[str], rate_hz: float, cache_dir: Path | None = None) -> list[Take]:
@@ -84,7 +86,8 @@ def takes_of(recording: Recording, dataset: str, rate_hz: float) -> list[Take]:
         spans = tuple(s for s in (_span(span, rate_hz, start, stop) for span in recording.labels) if s[1] - s[0] >= 10)
         has_gyr = np.array([stream.gyr_radps is not None for stream in recording.streams])
         placements = tuple(stream.placement for stream in recording.streams)
-        takes.append(Take(dataset, recording.metadata.get("subject", "?"), placements, values, has_gyr, spans))
+        who = recording.metadata.get("subject", "?")
+        takes.append(Take(dataset, who, placements, values, has_gyr, spans, start_s=start / rate_hz))
     return takes
 
 

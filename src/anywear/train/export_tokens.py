@@ -46,8 +46,8 @@ def write_tokens(folder: Path, tokenizer: MotionTokenizer, patch: int, card: dic
         made = Path(scratch)
         own = tokenizer.config
         difference = max(
-            _export(_Vectors(tokenizer), made / ENCODER, "latents", "vectors", (1, tokenizer.latent_width)),
-            _export(_Restore(tokenizer), made / DECODER, "vectors", "latents", (own.instants, own.quantiser.width)),
+            export_graph(_Vectors(tokenizer), made / ENCODER, "latents", "vectors", (1, tokenizer.latent_width)),
+            export_graph(_Restore(tokenizer), made / DECODER, "vectors", "latents", (own.instants, own.quantiser.width)),
         )
         codes = tokenizer.quantiser.codes()
         levels = np.array(codes.levels, dtype=np.int64)
@@ -110,7 +110,7 @@ class _Restore(nn.Module):
         return self.tokenizer.restore(vectors)
 
 
-def _export(module: nn.Module, path: Path, name: str, made: str, sizes: tuple[int, int]) -> float:
+def export_graph(module: nn.Module, path: Path, name: str, made: str, sizes: tuple[int, int]) -> float:
     """Write one graph, of any batch and length, and compare it with torch.
 
     Args:
