@@ -9,7 +9,7 @@ Names are loaded when first used, so that ``anywear --help`` need not wait for n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 __version__ = "0.1.0"
 
@@ -20,10 +20,26 @@ if TYPE_CHECKING:
     from .io import read, read_many, write
     from .placement import Mount, Placement
     from .recording import Note, Recording, Span, Stream
-    from .runtime import LabelSet, LiveStream, Model, MotionIndex, Samples, Segment, Sensor, Timeline, describe
+    from .runtime import (
+        GestureClassifier,
+        Gestures,
+        GestureStream,
+        LabelSet,
+        LiveStream,
+        Model,
+        MotionIndex,
+        Samples,
+        Segment,
+        Sensor,
+        Timeline,
+        describe,
+    )
 
 _HOMES = {
     "AnywearError": "errors",
+    "GestureStream": "runtime",
+    "GestureClassifier": "runtime",
+    "Gestures": "runtime",
     "LabelSet": "runtime",
     "LiveStream": "runtime",
     "Model": "runtime",
@@ -44,21 +60,33 @@ _HOMES = {
     "write": "io",
 }
 
-__all__ = ["AnywearError", "LabelSet", "LiveStream", "Model", "MotionIndex", "Mount", "Note", "Placement", "Recording",
-           "Samples", "Segment", "Sensor", "Span", "Stream", "Timeline", "__version__", "describe", "index", "load",
-           "read", "read_many", "write"]  # fmt: skip
+__all__ = ["AnywearError", "GestureClassifier", "GestureStream", "Gestures", "LabelSet", "LiveStream", "Model", "MotionIndex", "Mount", "Note",
+           "Placement", "Recording", "Samples", "Segment", "Sensor", "Span", "Stream", "Timeline", "__version__",
+           "describe", "index", "load", "read", "read_many", "write"]  # fmt: skip
 
 
-def load(path: str | None = None, *, threads: int = 1) -> Model:
+@overload
+def load(path: str | Path | None = None, *, threads: int = 1) -> Model: ...
+@overload
+def load(*, llm: str | Path, threads: int = 1) -> MotionLLM: ...
+def load(path: str | Path | None = None, *, llm: str | Path | None = None, threads: int = 1) -> Model | MotionLLM:
     """The model, ready to answer.
 
     Args:
         path: folder of another artefact; the one in the package by default.
+        llm: folder of an adapter that ``anywear train align`` wrote: a large language model that reads motion.
         threads: threads it may use.
 
     Raises:
-        ArtefactError: the artefact is missing or damaged.
+        ArtefactError: the artefact is missing or damaged. UsageError: the ``llm`` extra is not installed.
     """
+    if llm is not None:
+        from .errors import UsageError
+        from .runtime.llm import MotionLLM
+
+        if path is not None:
+            raise UsageError("One model is loaded at a time", got=f"{path} and {llm}")
+        return MotionLLM(llm, threads=threads)
     from .runtime import Model
 
     return Model(path, threads=threads)

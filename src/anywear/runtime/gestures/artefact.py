@@ -1,0 +1,188 @@
+"""The ``.gestures`` file: one zip with all that answers need, the same bytes for the same gestures.
+
+``manifest.json`` says what it is: format, labels, texts, preprocessing, thresholds, the encoder's hash, how it was made, and
+the SHA-256 of every other file; ``head.npz`` holds the arrays; under ``encoder/`` lies the encoder where it is not the one of
+the package. Entries are stored in the order of their names with one fixed date.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..._files import write_whole
+from ..._typing import Array
+from ...errors import ArtefactError
+from .augment import AugmentConfig
+from .calibration import Calibration
+from .clips import RATE_HZ
+from .features import Convolutions, FeatureConfig, Looks
+from .head import Blocks, Ridge
+from .light import LightConfig, LightHead
+
+if TYPE_CHECKING:
+    from .gestures import Gestures
+
+FORMAT_VERSION = 1
+MANIFEST, HEAD = "manifest.json", "head.npz"
+DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a zip knows
+LARGEST = 64 << 20  # bytes of one entry; a head has some, an encoder a few million
+VIEWS = ("whole", "motion")
+KINDS = ("stretched", "natural")
+
+
+def save(gestures: Gestures, path: Path) -> None:
+    """Write the file.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    data = to_bytes(gestures)
+    write_whole(path, lambda partial: partial.write_bytes(data))
+
+
+def to_bytes(gestures: Gestures) -> bytes:
+    """The file's bytes; the same for the same gestures."""
+    files = {HEAD: _npz(_arrays(gestures.head))}
+    manifest = {
+        "format_version": FORMAT_VERSION,
+        "labels": list(gestures.labels),
+        "texts": gestures.texts,
+        "min_s": gestures.min_s,
+        "max_s": gestures.max_s,
+        "preprocessing": {"rate_hz": RATE_HZ, **asdict(gestures.config)},
+        "calibration": asdict(gestures.head.calibration),
+        "penalty": gestures.head.ridge.penalty,
+        "about": gestures.about,
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+    }
+    files[MANIFEST] = (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            made.writestr(entry, files[name], compresslevel=6)
+    return out.getvalue()
+
+
+def load(path: Path) -> Gestures:
+    """Read the file.
+
+    Raises:
+        ArtefactError: missing, no such file, truncated, changed, of another version.
+    """
+    if not path.is_file():
+        raise ArtefactError("There is no gestures file", where=str(path),
+                            remedy="Make one: anywear gestures train DIR -o FILE")  # fmt: skip
+    try:
+        with zipfile.ZipFile(path) as stored:
+            files = {entry.filename: _entry(stored, entry) for entry in stored.infolist()}
+    except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+        raise _damaged(path, str(error)) from error
+    except Exception as error:  # zlib has an error of its own
+        raise _damaged(path, f"{type(error).__name__}: {error}") from error
+    try:
+        manifest = json.loads(files[MANIFEST])
+        version = manifest["format_version"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(path, f"no manifest: {error}") from error
+    if version != FORMAT_VERSION:
+        raise ArtefactError(
+            "The gestures were made for another version", where=str(path), expected=f"format {FORMAT_VERSION}",
+            got=f"format {version}", remedy="Install the matching version of anywear, or train them again",
+        )  # fmt: skip
+    try:
+        for name, expected in manifest["files"].items():
+            got = hashlib.sha256(files[name]).hexdigest()
+            if got != expected:
+                raise _damaged(path, f"{name} is another than when it was written")
+        return _gestures(manifest, files, path)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise _damaged(path, f"{type(error).__name__}: {error}") from error
+
+
+def _gestures(manifest: dict, files: dict[str, bytes], path: Path) -> Gestures:
+    from .gestures import Gestures
+
+    about = dict(manifest["preprocessing"])
+    if about.pop("rate_hz") != RATE_HZ:
+        raise _damaged(path, "another rate")
+    features = {k: tuple(v) if isinstance(v, list) else v for k, v in about.pop("features").items()}
+    config = LightConfig(
+        features=FeatureConfig(**features), augment=AugmentConfig(**about.pop("augment")),
+        **{k: tuple(v) if isinstance(v, list) else v for k, v in about.items()},
+    )  # fmt: skip
+    with np.load(io.BytesIO(files[HEAD]), allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    head = _head(arrays, config, Calibration(**manifest["calibration"]), float(manifest["penalty"]))
+    labels = tuple(manifest["labels"])
+    if head.ridge.weights.shape[1] != len(labels) + 1:
+        raise _damaged(path, "labels and head do not fit each other")
+    return Gestures(
+        labels, head, texts=manifest["texts"], min_s=float(manifest["min_s"]), max_s=float(manifest["max_s"]),
+        about=manifest["about"], config=config,
+    )  # fmt: skip
+
+
+def _arrays(head: LightHead) -> dict[str, Array]:
+    arrays = {"ridge/weights": head.ridge.weights, "ridge/offset": head.ridge.offset}
+    for number, (mean, scale) in enumerate(zip(head.blocks.means, head.blocks.scales, strict=True)):
+        arrays[f"blocks/{number}/mean"], arrays[f"blocks/{number}/scale"] = mean, scale
+    for view in VIEWS:
+        looks: Looks = getattr(head, view)
+        for kind in KINDS:
+            own: Convolutions = getattr(looks, kind)
+            for dilation, weights, biases in zip(own.dilations, own.weights, own.biases, strict=True):
+                arrays[f"{view}/{kind}/{dilation}/weights"] = weights.astype(np.int8)
+                arrays[f"{view}/{kind}/{dilation}/biases"] = biases
+    return arrays
+
+
+def _head(arrays: dict[str, Array], config: LightConfig, calibration: Calibration, penalty: float) -> LightHead:
+    looks = []
+    for view in VIEWS:
+        kinds = []
+        for kind in KINDS:
+            dilations = getattr(config.features, kind)
+            weights = tuple(arrays[f"{view}/{kind}/{d}/weights"].astype(np.float32) for d in dilations)
+            biases = tuple(arrays[f"{view}/{kind}/{d}/biases"] for d in dilations)
+            kinds.append(Convolutions(dilations, weights, biases, config.features.parts))
+        looks.append(Looks(config.features, *kinds))
+    count = len(config.weights)
+    blocks = Blocks(
+        tuple(arrays[f"blocks/{n}/mean"] for n in range(count)),
+        tuple(arrays[f"blocks/{n}/scale"] for n in range(count)),
+    )
+    ridge = Ridge(arrays["ridge/weights"], arrays["ridge/offset"], penalty, np.zeros((0, 0)))
+    return LightHead(looks[0], looks[1], blocks, ridge, calibration)
+
+
+def _entry(stored: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    if entry.file_size > LARGEST:
+        raise ValueError(f"{entry.filename} is too large for a part of a gestures file")
+    return stored.read(entry)
+
+
+def _npz(arrays: dict[str, Array]) -> bytes:
+    """As `numpy.savez` stores arrays, without the time of day."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as made:
+        for name in sorted(arrays):
+            member = io.BytesIO()
+            np.lib.format.write_array(member, np.ascontiguousarray(arrays[name]), allow_pickle=False)
+            made.writestr(zipfile.ZipInfo(name + ".npy", DATE), member.getvalue())
+    return out.getvalue()
+
+
+def _damaged(path: Path, got: str) -> ArtefactError:
+    return ArtefactError("The gestures file is damaged", where=str(path), got=got,
+                         remedy="Copy it again, or train it again: anywear gestures train")  # fmt: skip

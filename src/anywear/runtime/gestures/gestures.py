@@ -1,0 +1,264 @@
+"""Teach it a gesture: a few examples in, answers about other clips out.
+
+>>> gestures = Gestures.train(read_examples("my-gestures"))                       # doctest: +SKIP
+>>> gestures.predict([anywear.read("clip.csv").streams[0]])[0].label              # doctest: +SKIP
+'wave'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from ..._typing import Array, Float
+from ...errors import UsageError, unknown_name
+from ...recording import Stream
+from ..model import Model
+from .clips import MAX_S, MIN_S, Signal, as_streams, moving_part, on_grid
+from .examples import NONE, Example, Examples, checked, read_examples
+from .light import LightConfig, LightHead, Scored, fit_light
+
+DEPTHS = ("light", "full")
+LEAST_CLASSES = 2
+
+
+@dataclass(frozen=True)
+class GestureAnswer:
+    """What a clip is.
+
+    Attributes:
+        label: of the gesture, or ``none``.
+        confidence: probability of the likeliest gesture, given all that the clip could be.
+        probabilities: of every label, given that one of them is right; they sum to one.
+        is_none: whether it fits none of them.
+        margin: how far the likeliest gesture is above none, in the head's scores.
+    """
+
+    label: str
+    confidence: float
+    probabilities: dict[str, float]
+    is_none: bool
+    margin: float
+
+
+@dataclass(frozen=True)
+class GestureTest:
+    """Answers held against truth.
+
+    Attributes:
+        labels: rows and columns, ``none`` last.
+        confusion: (L, L) counts: rows are true, columns what was said.
+        accuracy: share of the gestures named right.
+        macro_f1: mean over the gestures that occur.
+        answers: one per clip.
+    """
+
+    labels: tuple[str, ...]
+    confusion: Array
+    accuracy: float
+    macro_f1: float
+    answers: tuple[GestureAnswer, ...]
+
+
+class Gestures:
+    """Gestures that were learned. Made by `train` or `load`.
+
+    Attributes:
+        labels: of the gestures, without none.
+        texts: label to what it means in words.
+        min_s, max_s: how long motions are that can be one of them; what is shorter or longer is none.
+        recall: share of gestures that is not to be taken for none.
+        about: how it was made.
+    """
+
+    def __init__(
+        self, labels: Sequence[str], head: LightHead, *, texts: Mapping[str, str], min_s: float, max_s: float,
+        about: Mapping[str, object], config: LightConfig,
+    ) -> None:  # fmt: skip
+        self.labels = tuple(labels)
+        self.texts = dict(texts)
+        self.min_s, self.max_s = min_s, max_s
+        self.about = dict(about)
+        self.config = config
+        self.head = head
+
+    @property
+    def recall(self) -> float:
+        return self.head.calibration.recall
+
+    @property
+    def threshold(self) -> float:
+        """Least margin of an answer other than none."""
+        return self.head.calibration.threshold
+
+    @classmethod
+    def train(
+        cls,
+        examples: Examples | Sequence[Example] | str | Path,
+        *,
+        depth: str = "light",
+        texts: Mapping[str, str] | None = None,
+        encoder: Model | str | Path | None = None,
+        recall: float = 0.9,
+        seed: int = 0,
+        config: LightConfig | None = None,
+    ) -> Gestures:
+        """Learn from examples.
+
+        Args:
+            examples: of `read_examples`, or a list of them, or a folder with a folder per label.
+            depth: ``light`` fits a head in seconds; ``full`` trains the encoder as well and needs the train extra.
+            texts: label to its meaning in words, where the label does not say it.
+            encoder: an artefact; that of the package by default.
+            recall: share of gestures that is not to be taken for none, 0.5 to 0.999.
+            seed: of all that is drawn.
+            config: how.
+
+        Raises:
+            UsageError: fewer than two classes, a text for no label, a clip that cannot teach, an unknown depth.
+        """
+        from .everyday import load as everyday
+
+        if isinstance(examples, str | Path):
+            examples = read_examples(examples)
+        if not isinstance(examples, Examples):
+            given = list(examples)
+            nothing = tuple(own for own in given if own.label.lower() == NONE)
+            examples = Examples(tuple(own for own in given if own.label.lower() != NONE), nothing)
+        if depth not in DEPTHS:
+            raise unknown_name("depth", depth, DEPTHS)
+        if not 0.5 <= recall <= 0.999:
+            raise UsageError("The recall is out of range", expected="0.5 to 0.999", got=f"{recall:g}")
+        checked(examples.clips)
+        labels = tuple(sorted({clip.label for clip in examples.clips}))
+        if len(labels) < LEAST_CLASSES:
+            raise UsageError(
+                "At least two gestures are needed to choose between", got=", ".join(labels) or "no example",
+                remedy="Add examples of another gesture",
+            )  # fmt: skip
+        meanings = {label: label for label in labels} | dict(examples.texts or {}) | dict(texts or {})
+        for label in meanings:
+            if label not in labels:
+                raise UsageError("A label has no examples", where=label, expected=", ".join(labels),
+                                 remedy="Record some, or take it out of the descriptions")  # fmt: skip
+        config = config or LightConfig()
+        signals = [on_grid(clip.stream) for clip in examples.clips]
+        truth = np.array([labels.index(clip.label) for clip in examples.clips])
+        nothing = [*everyday(), *(signal for own in examples.nothing if (signal := _signal(own.stream)) is not None)]
+        head = fit_light(signals, truth, nothing, classes=len(labels), recall=recall, seed=seed, config=config)
+        lengths = [_moving_s(signal) for signal in signals]
+        about = {
+            "depth": depth, "seed": seed, "examples": {own: int((truth == n).sum()) for n, own in enumerate(labels)},
+            "none_examples": len(examples.nothing), "placements": sorted({c.stream.placement.name for c in examples.clips}),
+        }  # fmt: skip
+        return cls(
+            labels, head, texts=meanings, min_s=max(MIN_S, 0.5 * min(lengths)), max_s=min(MAX_S, 2.0 * max(lengths)),
+            about=about, config=config,
+        )  # fmt: skip
+
+    def predict(
+        self, clips: Sequence[Stream | Float[Array, "_ _"]] | Array, *, rate_hz: float = 50.0
+    ) -> list[GestureAnswer]:
+        """What each clip is.
+
+        Args:
+            clips: streams, or arrays of m/s2 (with gravity) and rad/s.
+            rate_hz: of the arrays.
+
+        Raises:
+            UsageError: a clip that is none, or shorter or longer than any gesture.
+        """
+        signals = [on_grid(stream) for stream in as_streams(clips, rate_hz)]
+        return self.answers(signals)
+
+    def answers(self, signals: Sequence[Signal], looks: Sequence[Array] | None = None) -> list[GestureAnswer]:
+        """What clips on the grid are; `looks` are their features, where those are known."""
+        if not signals:
+            return []
+        scored = self.head(signals) if looks is None else self.head.scored(looks)
+        out = []
+        for number, signal in enumerate(signals):
+            best = int(scored.scores[number].argmax())
+            _, _, moves = moving_part(signal)
+            is_none = not moves or bool(scored.margin[number] < self.threshold)
+            out.append(
+                GestureAnswer(
+                    NONE if is_none else self.labels[best],
+                    float(scored.probabilities[number, best] * scored.gesture[number]),
+                    {own: float(p) for own, p in zip(self.labels, scored.probabilities[number], strict=True)},
+                    is_none,
+                    float(scored.margin[number]),
+                )
+            )
+        return out
+
+    def score(self, clips: Sequence[Stream | Float[Array, "_ _"]] | Array, *, rate_hz: float = 50.0) -> Scored:
+        """Scores, margins and probabilities of clips as arrays; see `Scored`."""
+        return self.head([on_grid(stream) for stream in as_streams(clips, rate_hz)])
+
+    def test(self, examples: Examples | Sequence[Example] | str | Path) -> GestureTest:
+        """Answers about labelled clips; those of none are asked, too.
+
+        Raises:
+            UsageError: a label that was not learned, or no clip at all.
+        """
+        if isinstance(examples, str | Path):
+            examples = read_examples(examples)
+        own = (
+            [*examples.clips, *(replace(c, label=NONE) for c in examples.nothing)]
+            if isinstance(examples, Examples)
+            else [*examples]
+        )
+        if not own:
+            raise UsageError("There is nothing to test", expected="one labelled clip or more")
+        names = (*self.labels, NONE)
+        for clip in own:
+            if clip.label not in names:
+                raise unknown_name("gesture", clip.label, names)
+        answers = self.predict([clip.stream for clip in own])
+        confusion = np.zeros((len(names), len(names)), dtype=np.int64)
+        for clip, answer in zip(own, answers, strict=True):
+            confusion[names.index(clip.label), names.index(answer.label)] += 1
+        asked = confusion[:-1].sum()
+        hits = np.diag(confusion)[:-1].astype(np.float64)
+        f1 = 2.0 * hits / np.maximum(confusion[:-1].sum(axis=1) + confusion[:, :-1].sum(axis=0), 1)
+        occurs = confusion[:-1].sum(axis=1) > 0
+        return GestureTest(
+            names, confusion, float(hits.sum() / asked) if asked else float("nan"),
+            float(f1[occurs].mean()) if occurs.any() else float("nan"), tuple(answers),
+        )  # fmt: skip
+
+    def save(self, path: str | Path) -> None:
+        """Write a ``.gestures`` file; see `anywear.runtime.gestures.artefact`."""
+        from .artefact import save
+
+        save(self, Path(path))
+
+    @classmethod
+    def load(cls, path: str | Path) -> Gestures:
+        """Read a ``.gestures`` file.
+
+        Raises:
+            ArtefactError: missing, damaged, of another version.
+        """
+        from .artefact import load
+
+        return load(Path(path))
+
+    def __repr__(self) -> str:
+        return f"Gestures({', '.join(self.labels)})"
+
+
+def _signal(stream: Stream) -> Signal | None:
+    try:
+        return on_grid(stream)
+    except UsageError:  # too short or too long to be taken for a gesture anyway
+        return None
+
+
+def _moving_s(signal: Signal) -> float:
+    start, stop, _ = moving_part(signal)
+    return (stop - start) / 50.0
