@@ -1,4 +1,4 @@
-"""How often a movement was repeated: cycles by their rhythm, bouts by the pauses between them. No model, any turn of the sensor.
+"""How often a movement was repeated: cycles by their rhythm, bouts by the pauses between them. In any turn of the sensor.
 
 The rhythm is the shortest lag at which the signal of all axes together is like itself. An axis that swings there and back is
 least like itself half a cycle later, so a swing to the left and one to the right make one cycle. Cycles are the peaks along
@@ -71,7 +71,7 @@ class Repetitions:
 
     @property
     def count(self) -> int:
-        """What people count: bouts where all hold about as many cycles, as of shaking, or where there is no rhythm; else cycles."""
+        """What people count: bouts where all hold about as many cycles, or where there is no rhythm; else cycles."""
         if not self.cycles or self.bouts < LEAST_BOUTS:
             return self.cycles or self.bouts
         starts, ends = np.array(self.bouts_s).T

@@ -7,7 +7,7 @@ templates. Where a language model is at hand its captions stand beside them, and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
@@ -50,6 +50,13 @@ class Captioner(Protocol):
     def caption(self, windows: Sequence[Window], placements: Sequence, *, cautious: bool = False) -> Sequence:
         """One caption for each window."""
         ...
+
+
+@runtime_checkable
+class Remarks(Protocol):
+    """Says what keeps a captioner from its best."""
+
+    def notes(self, placements: Sequence) -> list[str]: ...
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,7 @@ class Entry:
     label: str
     confidence: float
     text: str
-    facts: Facts = Facts()
+    facts: Facts = field(default_factory=Facts)
     posture: str | None = None
 
     def to_dict(self) -> dict:
@@ -182,10 +189,9 @@ class Diary:
     def to_markdown(self, title: str = "Diary") -> str:
         """As a Markdown document."""
         lines = [f"# {title}", "", self.summary, "", "| from | to | what | confidence |", "|---|---|---|---|"]
-        lines += [
-            f"| {clock(own.start_s, self.hours)} | {clock(own.end_s, self.hours)} | {_cell(own.text)} | {own.confidence:.0%} |"
-            for own in self.entries
-        ]
+        for own in self.entries:
+            when = f"{clock(own.start_s, self.hours)} | {clock(own.end_s, self.hours)}"
+            lines.append(f"| {when} | {_cell(own.text)} | {own.confidence:.0%} |")
         if self.captions:
             lines += ["", "## Captions", "", "| from | to | caption | by |", "|---|---|---|---|"]
             lines += [
@@ -206,7 +212,7 @@ class Diary:
 
 def keep_diary(
     recording: Recording,
-    labels: LabelSet | Sequence[str] | dict[str, str] | None = None,
+    labels: LabelSet | Sequence[str] | dict[str, str] | Vocabulary | None = None,
     *,
     model: Model | None = None,
     language: Captioner | None = None,
@@ -226,17 +232,15 @@ def keep_diary(
     """
     model, config = model or Model(), config or DiaryConfig()
     placements = [stream.placement for stream in recording.streams]
-    vocabulary = everyday(placements) if labels is None else given(LabelSet.of(labels))
-    timeline = look_for(recording, vocabulary, model, config)
-    return _written(recording, timeline, vocabulary, model, language, config)
-
-
-def look_for(recording: Recording, vocabulary: Vocabulary, model: Model, config: DiaryConfig) -> Timeline:
-    """The timeline of a vocabulary, as a diary reads it."""
-    return model.recognize(
+    if labels is None:
+        vocabulary = everyday(placements)
+    else:
+        vocabulary = labels if isinstance(labels, Vocabulary) else given(LabelSet.of(labels))
+    timeline = model.recognize(
         recording, vocabulary.labels, window_s=config.window_s, hop_s=min(config.hop_s, config.window_s), by=config.by,
         hubs=False, mount=config.mount,
     )  # fmt: skip
+    return _written(recording, timeline, vocabulary, model, language, config)
 
 
 def _written(
@@ -265,7 +269,7 @@ def _written(
     if any(own.left_out for own in captions):
         words = dict.fromkeys(word for own in captions for word in own.left_out)
         notes.append(f"left out to be cautious, no sensor is near enough to tell: {', '.join(words)}")
-    if language is not None and hasattr(language, "notes"):
+    if isinstance(language, Remarks):
         notes += language.notes([stream.placement for stream in recording.streams])
     text = summary(entries, counted, steps, recording.start_s, recording.end_s)
     return Diary(recording, entries, found, captions, text, vocabulary, timeline, tuple(dict.fromkeys(notes)), config)
@@ -274,10 +278,8 @@ def _written(
 def _entry(
     own: Segment, measure: Measurer, vocabulary: Vocabulary, postures: Mapping[float, tuple[str, float]]
 ) -> Entry:
-    if own.label in (UNKNOWN, NO_MOTION):
-        facts = Facts()
-    else:
-        facts = measure.facts(vocabulary[own.label], own.start_s, own.end_s)
+    known = own.label not in (UNKNOWN, NO_MOTION)
+    facts = measure.facts(vocabulary[own.label], own.start_s, own.end_s) if known else Facts()
     posture = next((label for start_s, (label, _) in postures.items() if abs(start_s - own.start_s) < 1e-6), None)
     posture = posture if own.label == NO_MOTION else None
     return Entry(

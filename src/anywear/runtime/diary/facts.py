@@ -76,7 +76,8 @@ class Facts:
         if self.repetitions:
             own = self.repetitions
             out["repetitions"] = {
-                "count": own.count, "cycles": own.cycles, "period_s": None if own.period_s is None else round(own.period_s, 3),
+                "count": own.count, "cycles": own.cycles,
+                "period_s": None if own.period_s is None else round(own.period_s, 3),
                 "regularity": round(own.regularity, 3), "bouts": own.bouts, "stream": own.stream,
             }  # fmt: skip
         if self.side:
@@ -139,14 +140,14 @@ class Measurer:
         """Which arm moved more, else which leg; None where sensors are not on both sides of the same part."""
         for parts in (("hand", "fingers", "forearm", "upper_arm"), ("foot", "shank", "thigh")):
             for part in parts:
-                pair = [self._on(f"{side}_{part}") for side in ("left", "right")]
-                if pair[0] is None or pair[1] is None:
+                one, other = self._on(f"left_{part}"), self._on(f"right_{part}")
+                if one is None or other is None:
                     continue
-                left, right = (_strength(own, start_s, end_s) for own in pair)
+                left, right = _strength(one, start_s, end_s), _strength(other, start_s, end_s)
                 if max(left, right) <= 0.0:
                     return None
                 ratio = max(left, right) / max(min(left, right), 1e-9)
-                names = (pair[0].name, pair[1].name)
+                names = (one.name, other.name)
                 if ratio < SIDE_RATIO:
                     return Side("both", names, ratio)
                 return Side("left" if left > right else "right", names, ratio)

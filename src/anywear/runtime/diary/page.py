@@ -1,4 +1,4 @@
-"""A diary as a page: timeline, signals, captions and table in one file that needs no network. The same diary, the same text."""
+"""A diary as a page: timeline, signals, captions and table in one file that needs no network."""
 
 from __future__ import annotations
 

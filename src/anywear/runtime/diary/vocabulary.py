@@ -7,7 +7,7 @@ of which nobody says where it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ...placement import Placement
@@ -54,7 +54,8 @@ EVERYDAY: tuple[Activity, ...] = (
         (r"st(?:and|ood)(?:s|ing)?(?: \w+)? up", r"g[eo]t(?:s|ting)?(?: \w+)? up", r"r[io]se?s?(?: \w+)? from"),
     ),
     Activity(
-        "turning around", "turned around", CHANGE, (r"turn(?:s|ed|ing)?(?: \w+)? (?:around|round|back)", "turns", "turn", "turned")
+        "turning around", "turned around", CHANGE,
+        (r"turn(?:s|ed|ing)?(?: \w+)? (?:around|round|back)", "turns?", "turned"),
     ),
     Activity("falling", "fell", CHANGE, ("fall", "falls", "fell", "fallen", "stumbled?")),
     Activity(
@@ -64,25 +65,25 @@ EVERYDAY: tuple[Activity, ...] = (
     Activity("walking", "walked", GAIT, ("walk", "walks", "walked", "stroll(?:s|ed|ing)?", "on foot")),
     Activity(
         "climbing stairs", "climbed stairs", GAIT,
-        (r"(?:climb|go|goes|went|walk|walks|walked|ascend)\w*\b.* (?:up|upstairs)", "climb(?:s|ed)?(?: the)? stairs", "upstairs"),
+        (r"(?:climb|go|went|walk|ascend)\w*\b.* (?:up|upstairs)", "climb(?:s|ed)?(?: the)? stairs", "upstairs"),
         ("walking up the stairs",),
     ),
     Activity(
         "going down stairs", "went down stairs", GAIT,
-        (r"(?:go|goes|went|walk|walks|walked|descend)\w*\b.* (?:down|downstairs)", "downstairs", r"descend\w*"),
+        (r"(?:go|went|walk|descend)\w*\b.* (?:down|downstairs)", "downstairs", r"descend\w*"),
         ("walking down the stairs",),
     ),
     Activity("running", "ran", GAIT, ("run", "runs", "ran", "jog", "jogs", "jogged", "jogging"), ("jogging",)),
     Activity("sitting", "sat", POSTURE, ("sit", "sits", "sat", "seated")),
     Activity("standing", "stood", POSTURE, ("stand", "stands", "stood"), ("standing still",)),
-    Activity("lying down", "lay", POSTURE, ("lie", "lies", "lay", "lying", "lain", "slept", "sleep", "sleeps", "sleeping"), ("lying on the back",)),
+    Activity("lying down", "lay", POSTURE, ("lies?", "lay", "lying", "lain", r"sle(?:ep|pt)\w*"), ("lying on the back",)),
     Activity("cycling", "cycled", REPEATED, ("cycle", "cycles", "cycled", "bike", "biked", "biking", "rode", "pedal\\w*"),
              ("cycling on an exercise bike",), unit="turns of the pedals"),
     Activity("jumping", "jumped", REPEATED, ("jump", "jumps", "jumped", "hop", "hopped"), unit="jumps"),
     Activity("squatting", "did squats", REPEATED, ("squat", "squats", "squatted"), ("doing squats",), unit="squats"),
     Activity("rowing", "rowed", REPEATED, ("row", "rows", "rowed"), ("rowing on a machine",), unit="strokes"),
     Activity("waving", "waved", REPEATED, ("wave", "waves", "waved"), ("waving a hand",), True, "waves"),
-    Activity("clapping", "clapped", REPEATED, ("clap", "claps", "clapped", "applaud\\w*"), ("clapping hands",), True, "claps"),
+    Activity("clapping", "clapped", REPEATED, ("claps?", "clapped", r"applaud\w*"), ("clapping hands",), True, "claps"),
     Activity("brushing teeth", "brushed teeth", REPEATED, (r"brush\w*(?: \w+)? teeth",), (), True, "strokes"),
     Activity("typing", "typed", OTHER, ("type", "types", "typed"), ("typing on a keyboard",), True),
     Activity("eating", "ate", OTHER, ("eat", "eats", "ate", "eaten", "meal"), ("eating a meal",), True),
@@ -97,7 +98,11 @@ _KIND_WORDS = (
     (CHANGE, r"\b(?:(?:sit|stand|gett?|ly)\w*\s+(?:down|up)|turn\w*|fall\w*|rising)\b|\bto (?:sit|stand|lie)\b"),
     (GAIT, r"\b(?:walk|run|jog|stair|upstairs|downstairs|march|treadmill|stroll|hik)\w*"),
     (POSTURE, r"\b(?:sitting|seated|standing|lying|sleep\w*|still|resting|kneeling)\b"),
-    (REPEATED, r"\b(?:jump|squat|lung|curl|push.?up|sit.?up|row|cycl|bik|wav|clap|shak|knock|lift|press|swing|rais|brush|crunch|burpee|rop)\w*"),
+    (
+        REPEATED,
+        r"\b(?:jump|squat|lung|curl|push.?up|sit.?up|row|cycl|bik|wav|clap|shak|knock|lift|press|swing|rais|brush|crunch|burpee|"
+        r"rop)\w*",
+    ),
 )  # fmt: skip
 
 
@@ -141,11 +146,6 @@ class Vocabulary:
             labels.discard("walking")
         return [own for own in found if own.label in labels and changes.get(own.label) not in labels]
 
-    def with_labels(self, labels: Iterable[str]) -> Vocabulary:
-        """The same and more."""
-        new = [activity_of(label) for label in dict.fromkeys(labels) if label not in self._by_label]
-        return Vocabulary((*self.activities, *new), self.custom)
-
 
 def everyday(placements: Sequence[Placement]) -> Vocabulary:
     """The activities that sensors at some places can tell."""
@@ -172,11 +172,12 @@ def activity_of(label: str) -> Activity:
 
 
 _PAST = {
-    "walking": "walked", "running": "ran", "sitting": "sat", "standing": "stood", "lying": "lay", "going": "went", "doing": "did",
-    "riding": "rode", "throwing": "threw", "drawing": "drew", "catching": "caught", "swinging": "swung", "writing": "wrote",
+    "walking": "walked", "running": "ran", "sitting": "sat", "standing": "stood", "lying": "lay", "going": "went",
+    "doing": "did", "riding": "rode", "throwing": "threw", "drawing": "drew", "catching": "caught", "swinging": "swung",
+    "writing": "wrote",
     "eating": "ate", "drinking": "drank", "sleeping": "slept", "getting": "got", "falling": "fell", "sweeping": "swept",
-    "holding": "held", "making": "made", "taking": "took", "putting": "put", "cutting": "cut", "bending": "bent", "swimming": "swam",
-    "bowling": "bowled", "shaking": "shook",
+    "holding": "held", "making": "made", "taking": "took", "putting": "put", "cutting": "cut", "bending": "bent",
+    "swimming": "swam", "bowling": "bowled", "shaking": "shook",
 }  # fmt: skip
 
 
@@ -187,8 +188,5 @@ def _past(label: str) -> str:
     past = _PAST.get(verb)
     if past is None:
         bare = verb[:-3]
-        if bare.endswith("y") and bare[-2:-1] not in "aeiou":
-            past = bare[:-1] + "ied"
-        else:
-            past = bare + "ed"
+        past = bare[:-1] + "ied" if bare.endswith("y") and bare[-2:-1] not in "aeiou" else bare + "ed"
     return f"{past} {rest}".strip()
