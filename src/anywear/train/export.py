@@ -32,12 +32,20 @@ OPSET = 17
 OWN_FILES = ("motion.onnx", "textspace.npz", "background.npz")
 TEXT_FILES = ("text.onnx", "tokenizer.json")
 PARITY = 2e-4  # largest difference of any embedding feature between torch and onnxruntime
+HALF_PARITY = 3e-2  # the same of latents, whose features are of size 1, with weights rounded to 11 bits
+HALF = ".half"
+LARGE = 256  # weights of a tensor worth storing in 16 bits
 
 
-def export_encoder(encoder: AnyEncoder, path: Path) -> float:
+def export_encoder(encoder: AnyEncoder, path: Path, *, half: bool = False) -> float:
     """Write the encoder as ONNX with dynamic batch, streams and time, and compare it with torch at other shapes.
 
     The graph gives embeddings, (batch, features), and the latents of the whole body, (batch, patches, features).
+
+    Args:
+        encoder: the module.
+        path: of the file.
+        half: store weights in 16 bits; they are computed with in 32.
 
     Returns:
         Largest difference found.
@@ -60,7 +68,10 @@ def export_encoder(encoder: AnyEncoder, path: Path) -> float:
         input_names=names,
         output_names=made,
         dynamic_axes=axes,
+        folded=not half,
     )
+    if half:
+        store_half(path)
     onnx.checker.check_model(onnx.load(str(path)))
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     worst = 0.0
@@ -70,9 +81,42 @@ def export_encoder(encoder: AnyEncoder, path: Path) -> float:
             expected = both(*inputs)
         got = session.run(made, {n: x.numpy() for n, x in zip(names, inputs, strict=True)})
         worst = max(worst, *(float(np.abs(e.numpy() - g).max()) for e, g in zip(expected, got, strict=True)))
-    if worst > PARITY:
+    if worst > (HALF_PARITY if half else PARITY):
         raise ArtefactError("The exported graph differs from the module", where=str(path), got=f"{worst:.2g}")
     return worst
+
+
+def store_half(path: Path) -> None:
+    """Store the large weights of a graph in 16 bits; each is cast to 32 where the graph begins."""
+    model = onnx.load(str(path))
+    casts = []
+    for weight in list(model.graph.initializer):
+        values = onnx.numpy_helper.to_array(weight)
+        if values.dtype == np.float32 and values.size >= LARGE:
+            weight.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), f"{weight.name}{HALF}"))
+            name = weight.name.removesuffix(HALF)
+            casts.append(onnx.helper.make_node("Cast", [weight.name], [name], to=onnx.TensorProto.FLOAT))
+    for number, node in enumerate(casts):
+        model.graph.node.insert(number, node)
+    onnx.save(model, str(path))
+
+
+def stored_weights(path: Path) -> dict[str, torch.Tensor]:
+    """The weights of a graph written with ``half``, by their names in the module.
+
+    Raises:
+        ArtefactError: the file is damaged.
+    """
+    try:
+        graph = onnx.load(str(path)).graph
+    except Exception as error:  # of protobuf, which has a family of its own
+        raise ArtefactError("A model file is damaged", where=str(path), got=str(error).splitlines()[0]) from error
+    arrays = {own.name.removesuffix(HALF): onnx.numpy_helper.to_array(own) for own in graph.initializer}
+    return {
+        name.removeprefix("encoder."): torch.from_numpy(values.astype(np.float32))
+        for name, values in arrays.items()
+        if name.startswith("encoder.")
+    }
 
 
 class _Both(torch.nn.Module):
@@ -94,11 +138,12 @@ def torch_to_onnx(
     input_names: list[str],
     output_names: list[str],
     dynamic_axes: dict,
+    folded: bool = True,
 ) -> None:
     """Trace a module into an ONNX file.
 
     The tracing exporter is used on purpose: it needs no further package, and its graphs are small. Its remarks on being the
-    older one are kept from the user.
+    older one are kept from the user. Unless constants are folded, weights keep the names and shapes they have in the module.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -110,6 +155,7 @@ def torch_to_onnx(
             output_names=output_names,
             dynamic_axes=dynamic_axes,
             opset_version=OPSET,
+            do_constant_folding=folded,
             dynamo=False,
         )
 
@@ -128,12 +174,18 @@ def write_artefact(
     card: dict,
     window_s: float = 5.0,
     hop_s: float = 1.0,
+    shortest_s: float = MIN_WINDOW_S,
+    half: bool = False,
 ) -> ModelConfig:
-    """Write everything the runtime needs but the text tower, which is shared; ``model.json`` comes last."""
+    """Write everything the runtime needs but the text tower, which is shared; ``model.json`` comes last.
+
+    With `half` the weights are stored in 16 bits under their own names, so that they can be read back and trained on, and the
+    hashes name the shared text tower as well.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         made = Path(scratch)
-        difference = export_encoder(encoder, made / "motion.onnx")
+        difference = export_encoder(encoder, made / "motion.onnx", half=half)
         np.savez(made / "textspace.npz", mean=space.mean, matrix=space.matrix.astype(np.float16))
         for path in made.iterdir():
             path.replace(folder / path.name)
@@ -143,13 +195,14 @@ def write_artefact(
         rate_hz=rate_hz,
         window_s=window_s,
         hop_s=hop_s,
-        patch=max(encoder.config.patch, round(MIN_WINDOW_S * rate_hz)),
+        patch=max(encoder.config.patch, round(shortest_s * rate_hz)),
         scale=calibration.scale,
         threshold=calibration.threshold,
         trained_on=trained_on,
         places=_places(placements),
         held_out=held_out,
-        files=hashes(folder),
+        files=({name: own for name, own in hashes(WEIGHTS_DIR).items() if name in TEXT_FILES} if half else {})
+        | hashes(folder),
         card={
             **json.loads(json.dumps(card)),
             "calibration": asdict(calibration),

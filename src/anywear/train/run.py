@@ -29,6 +29,7 @@ from .corpus import Take, data_digest, load_corpus
 from .engine import LoopConfig, train
 from .export import write_artefact
 from .export_tokens import write_tokens
+from .gestures_task import GestureConfig, GestureTask, MaskedTask, sampler_of
 from .pretrain import PretrainConfig, PretrainTask
 from .sampler import AugmentConfig
 from .simulated import ViewConfig
@@ -36,6 +37,10 @@ from .synthetic import EVERYDAY, CapturedConfig, FreshTakes, SyntheticConfig, ca
 from .texts import KeptTower, TunedTexts
 from .tokenize import TokenizeTask, TokensConfig
 from .vocabulary import CAPTURED, SIMULATED, concept_of
+
+WINDOW_S = 5.0
+GESTURE_WINDOW_S, SHORTEST_S = 3.0, 0.5  # of a model of gestures
+ASKED_TAKES = 400  # that a model of gestures is calibrated on, at most, where none are held out
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class RunConfig:
         captured: what is simulated from the motion corpus, for those that name ``captured``.
         pretrain: a training without words that comes first, or None.
         tokens: a training of a motion tokenizer that comes last, or None.
+        gestures: makes the model one of gestures: windows of their length, episodes beside words; or None.
     """
 
     name: str
@@ -59,6 +65,7 @@ class RunConfig:
     captured: CapturedConfig = field(default_factory=CapturedConfig)
     pretrain: PretrainConfig | None = None
     tokens: TokensConfig | None = None
+    gestures: GestureConfig | None = None
 
     @property
     def generated(self) -> SyntheticConfig:
@@ -98,6 +105,7 @@ class RunConfig:
         captured = from_table(CapturedConfig, {**raw.pop("captured", {}), "view": view}, f"{where} [captured]")
         pretrain = _pretraining(raw.pop("pretrain"), f"{where} [pretrain]") if "pretrain" in raw else None
         tokens = TokensConfig.from_table(raw.pop("tokens"), f"{where} [tokens]") if "tokens" in raw else None
+        gestures = GestureConfig.from_table(raw.pop("gestures"), f"{where} [gestures]") if "gestures" in raw else None
         name = str(raw.pop("name", path.stem))
         parts: dict[str, Any] = {
             key: from_table(kind, raw.pop(key, {}), f"{where} [{key}]")
@@ -109,7 +117,14 @@ class RunConfig:
         if not isinstance(raw.get("sets"), dict) or not raw["sets"]:
             raise UsageError("A training needs data sets", where=where, expected="a table [sets] of name = share")
         return cls(
-            name, from_table(AlignConfig, {**raw, **parts}, where), held_out, synthetic, captured, pretrain, tokens
+            name,
+            from_table(AlignConfig, {**raw, **parts}, where),
+            held_out,
+            synthetic,
+            captured,
+            pretrain,
+            tokens,
+            gestures,
         )
 
 
@@ -187,15 +202,21 @@ def _run(
         learned = train(first, own.loop, out_dir / "pretrain", fingerprint, report)
         task.module.take_over(learned)  # type: ignore[arg-type]
         belongs_to += fingerprint
-    module = train(task, align.loop, out_dir, belongs_to, report)
+    if config.gestures is not None:
+        belongs_to += config.gestures.fingerprint()
+        module = _train_gestures(config.gestures, task, seen, out_dir, belongs_to, report)
+    else:
+        module = train(task, align.loop, out_dir, belongs_to, report)
     encoder: AnyEncoder = module.encoder  # type: ignore[assignment]
-    tokenizer = _tokenizer(config, encoder, seen, out_dir, report)
+    tokenizer = _tokenizer(config, encoder, seen, out_dir, cache_dir, report)
     if not distributed.is_main():
         return None
     if isinstance(task.texts, TunedTexts):
         task.texts.export(module.text, out_dir / "model")  # type: ignore[arg-type]
         tower = TextTower(out_dir / "model")
-    calibration = calibrate_on(encoder, task, tower, unseen or seen)
+    window_s = GESTURE_WINDOW_S if config.gestures is not None else WINDOW_S
+    asked = unseen or (seen if config.gestures is None else seen[:: max(1, len(seen) // ASKED_TAKES)])
+    calibration = calibrate_on(encoder, task, tower, asked, window_s)
     report(f"calibration {calibration}")
     card = {
         "command": "anywear train CONFIG --data DIR -o OUT",
@@ -203,6 +224,7 @@ def _run(
         **({"synthetic": asdict(config.synthetic)} if SIMULATED in align.sets else {}),
         **({"captured": asdict(config.captured)} if CAPTURED in align.sets else {}),
         **({"pretrain": asdict(config.pretrain)} if config.pretrain else {}),
+        **({"gestures": asdict(config.gestures)} if config.gestures else {}),
         "seconds_of_data": round(hours * 3600),
         "torch": torch.__version__,
         "python": platform.python_version(),
@@ -218,7 +240,10 @@ def _run(
         placements={p for take in seen for p in take.placements},
         held_out=config.held_out,
         card=card,
+        **({} if config.gestures is None else {"window_s": window_s, "shortest_s": SHORTEST_S, "half": True}),
     )
+    if config.gestures is not None:  # it is asked about single gestures, not about days: no background
+        return ModelConfig.load(out_dir / "model" / "model.json")
     made = finish(out_dir / "model", seen, unseen, task.table, report)
     if tokenizer is not None and config.tokens is not None:
         about = write_tokens(out_dir / "model", tokenizer, align.encoder.patch, asdict(config.tokens))
@@ -226,19 +251,41 @@ def _run(
     return made
 
 
+def _train_gestures(
+    config: GestureConfig,
+    task: AlignTask,
+    seen: list[Take],
+    out_dir: Path,
+    belongs_to: str,
+    report: Callable[[str], None],
+) -> torch.nn.Module:
+    """Masked, where configured, then by episodes and words."""
+    align = task.config
+    sampler = sampler_of(config, seen, align.rate_hz, align.encoder, align.sets, align.loop.seed)
+    if config.masked is not None:
+        first = MaskedTask(config.masked, align.encoder, sampler)
+        task.module.take_over(train(first, config.masked.loop, out_dir / "masked", belongs_to, report))  # type: ignore[arg-type]
+    return train(GestureTask(config, task, sampler), align.loop, out_dir, belongs_to, report)
+
+
 def _tokenizer(
-    config: RunConfig, encoder: AnyEncoder, seen: list[Take], out_dir: Path, report: Callable[[str], None]
+    config: RunConfig,
+    encoder: AnyEncoder,
+    seen: list[Take],
+    out_dir: Path,
+    cache_dir: Path | None,
+    report: Callable[[str], None],
 ) -> MotionTokenizer | None:
     """Trained on what the model was trained on, where the configuration asks for one."""
     if config.tokens is None:
         return None
-    task = TokenizeTask(config.tokens, encoder, seen, config.align.rate_hz, config.align.sets)
+    task = TokenizeTask(config.tokens, encoder, seen, config.align.rate_hz, config.align.sets, cache_dir, report)
     fingerprint = config.tokens.fingerprint(encoder, len(seen))
     return train(task, config.tokens.loop, out_dir / "tokens", fingerprint, report)  # type: ignore[return-value]
 
 
 def calibrate_on(
-    encoder: AnyEncoder, task: AlignTask, tower: TextTower, takes: list[Take], window_s: float = 5.0
+    encoder: AnyEncoder, task: AlignTask, tower: TextTower, takes: list[Take], window_s: float = WINDOW_S
 ) -> Calibration:
     """Fit scale and threshold on windows of takes, each seen by one of its streams and by all of them."""
     rate = task.config.rate_hz
