@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Timeline,
         describe,
     )
+    from .runtime.llm import MotionLLM
 
 _HOMES = {
     "AnywearError": "errors",
