@@ -1,6 +1,6 @@
 """Training of the pose decoder: latents that tokens tell become postures.
 
-python -m anywear.train.pose --data DIR --model FOLDER [--cache DIR]
+python -m anywear.train.pose runs/shipped.toml --data DIR --model FOLDER -o OUT
 
 Motions whose postures are known are worn at random places; a few of their sensors, or all, become tokens, and these latents
 again. The decoder has to say the postures from those. Its loss is on the places of joints and on their speeds, after forward
@@ -37,6 +37,7 @@ from .export_tokens import export_graph, rounded
 from .gradcache import Figures
 from .pose_clips import PoseClip, PoseClipsConfig, pose_clips
 from .pose_error import PoseErrors, joint_errors
+from .run import RunConfig
 
 STARTS = 5  # samples between places where a window may begin: whole poses on a grid of 25 Hz
 
@@ -243,17 +244,14 @@ def write_pose(tokens: MotionTokens, net: PoseNet, card: dict) -> PoseAbout:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("config", type=Path, help="of a run: where sensors are worn, and which devices")
     parser.add_argument("--data", required=True, type=Path, help="folder with the archives of captured motion")
     parser.add_argument("--model", required=True, type=Path, help="folder of a model with its tokenizer")
     parser.add_argument("--cache", type=Path, help="folder that keeps simulated motions between runs")
     parser.add_argument("-o", "--output", required=True, type=Path, help="gets checkpoint and log")
-    parser.add_argument("--clips", type=int, default=PoseClipsConfig.clips, help="generated per program")
-    parser.add_argument("--steps", type=int, default=3000)
     options = parser.parse_args(arguments)
-    default = PoseTrainConfig()
-    config = replace(
-        default, clips=replace(default.clips, clips=options.clips), loop=replace(default.loop, steps=options.steps)
-    )
+    view = RunConfig.load(options.config).generated.view
+    config = PoseTrainConfig(clips=PoseClipsConfig(view=view))
     errors = train_pose(config, MotionTokens(options.model), options.data, options.output, options.cache)
     print(errors.table())
 

@@ -45,11 +45,11 @@ class PoseClipsConfig:
         view: how they are worn.
     """
 
-    clips: int = 4
+    clips: int = 2
     asked: int = 1
     captured: bool = True
     left_out: tuple[str, ...] = ("elevator_up", "elevator_down", "standing_in_elevator")
-    seconds: float = 12.0
+    seconds: float = 10.0
     seed: int = 0
     view: ViewConfig = field(default_factory=lambda: ViewConfig(streams=10))
 
