@@ -11,9 +11,10 @@ import numpy as np
 
 from ..errors import UsageError
 from ..recording import Recording
-from .stream import Chunk, LiveStream
-from .stream_events import Activity, Event
-from .stream_input import Samples
+from .stream import LiveStream
+from .stream_events import Activity, Event, GestureSeen
+from .stream_gestures import GestureStream
+from .stream_input import Chunk, Samples
 
 CHUNK_S = 0.1  # s; how often phones hand samples over
 PARTS = ("waiting", "signal", "encoder", "head")
@@ -22,20 +23,24 @@ PERCENTILES = (50, 95, 99)
 
 @dataclass(frozen=True)
 class Latency:
-    """From the end of a window to the answer for it, s.
+    """From the end of a window, or from the last sample that a gesture needed, to the answer, s.
 
     Attributes:
-        waiting_s: until the samples were handed over that settled the window: what the resampler looks ahead, the rest of the
-            chunk, and sensors that are late.
-        signal_s: checking samples, resampling, cutting windows.
-        encoder_s: windows to vectors.
-        head_s: vectors to answers.
+        waiting_s: until the samples were handed over that settled it: what the resampler looks ahead for a window, the rest of
+            the chunk, and sensors that are late.
+        signal_s: checking samples, resampling, cutting windows and motions.
+        encoder_s: windows to vectors, motions to features.
+        head_s: vectors and features to answers.
+        of: the kind of the event.
+        deciding_s: from the end of a gesture to the last sample that it needed, which shows that it is over.
     """
 
     waiting_s: float
     signal_s: float
     encoder_s: float
     head_s: float
+    of: str = Activity.event
+    deciding_s: float = 0.0
 
     @property
     def compute_s(self) -> float:
@@ -46,9 +51,14 @@ class Latency:
     def total_s(self) -> float:
         return self.waiting_s + self.compute_s
 
+    @property
+    def after_end_s(self) -> float:
+        """From the end of the window or gesture."""
+        return self.deciding_s + self.total_s
+
 
 def replay(
-    live: LiveStream,
+    live: LiveStream | GestureStream,
     recording: Recording,
     *,
     chunk_s: float = CHUNK_S,
@@ -56,10 +66,10 @@ def replay(
     clock: Callable[[], float] = time.perf_counter,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[tuple[Sequence[Event], list[Latency]]]:
-    """Play a recording in chunks of `chunk_s`; give the events of each, and a latency for every answer at once.
+    """Play a recording in chunks of `chunk_s`; give the events of each, and a latency for every answer at once and every gesture.
 
     Args:
-        live: a stream of the recording's sensors; see `LiveStream.for_recording`.
+        live: a stream of the recording's sensors, or of one of them; see `LiveStream.for_recording`.
         recording: what is played.
         chunk_s: seconds of samples handed over together.
         speed: seconds of the recording per second; infinity does not wait, and then a chunk counts as handed over when its
@@ -73,21 +83,31 @@ def replay(
         raise UsageError("The chunk is impossible", expected="more than 0 s", got=f"{chunk_s:g} s")
     if not speed > 0:
         raise UsageError("The speed is impossible", expected="more than 0, or max", got=f"{speed:g}")
-    state, begun = live.start(), clock()
+    state, begun, known = live.start(), clock(), {sensor.name for sensor in live.sensors}
     for now_s, chunk in chunks_of(recording, chunk_s):
         if math.isfinite(speed):
             sleep(max(0.0, (now_s - recording.start_s) / speed - (clock() - begun)))
             now_s = recording.start_s + (clock() - begun) * speed
         marks = [clock()]
-        found, said, state = live.prepare(chunk, state)
+        ready = live.prepare({name: own for name, own in chunk.items() if name in known}, state)
         marks.append(clock())
-        vectors = live.encode(found)
+        seen = live.encode(ready)
         marks.append(clock())
-        answers, state = live.answer(found, vectors, state)
+        answers, state = live.answer(ready, seen)
         marks.append(clock())
-        at_once = [event for event in answers if isinstance(event, Activity) and not event.final]
-        yield (*said, *answers), [Latency(now_s - event.end_s, *np.diff(marks).tolist()) for event in at_once]
+        yield (*ready.said, *answers), _latencies(answers, now_s, np.diff(marks).tolist())
     yield live.finish(state), []
+
+
+def _latencies(answers: Sequence[Event], now_s: float, spent_s: Sequence[float]) -> list[Latency]:
+    out = []
+    for event in answers:
+        if isinstance(event, Activity) and not event.final:
+            out.append(Latency(now_s - event.end_s, *spent_s))
+        elif isinstance(event, GestureSeen):
+            deciding_s = event.known_at_s - event.end_s
+            out.append(Latency(now_s - event.known_at_s, *spent_s, of=event.event, deciding_s=deciding_s))
+    return out
 
 
 def chunks_of(recording: Recording, chunk_s: float) -> Iterator[tuple[float, Chunk]]:
@@ -108,10 +128,12 @@ def chunks_of(recording: Recording, chunk_s: float) -> Iterator[tuple[float, Chu
 
 
 def summarize(latencies: Sequence[Latency]) -> dict[str, dict[str, float]]:
-    """Percentiles of each part, of compute (all but waiting) and of the total, in ms: ``{"head": {"p50": 0.1, ...}}``."""
+    """Percentiles of each part, of compute (all but waiting), of the total, and of gestures from their
+    end, in ms: ``{"head": {"p50": 0.1, ...}}``."""
     if not latencies:
         return {}
-    rows = {part: [getattr(own, f"{part}_s") for own in latencies] for part in (*PARTS, "compute", "total")}
+    parts = (*PARTS, "compute", "total", *(("after_end",) if any(own.deciding_s for own in latencies) else ()))
+    rows = {part: [getattr(own, f"{part}_s") for own in latencies] for part in parts}
     return {
         part: {f"p{p}": round(1000.0 * float(np.percentile(values, p)), 3) for p in PERCENTILES}
         for part, values in rows.items()

@@ -11,18 +11,19 @@ Source: Akidau et al., "The Dataflow Model", PVLDB 8(12), 2015.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from .._typing import Array
-from ..errors import UsageError, unknown_name
+from ..errors import UsageError
 from ..placement import Placement
-from ..recording import LATEST_S, STANDARD_GRAVITY_MPS2, Note, Recording
+from ..recording import STANDARD_GRAVITY_MPS2, Note, Recording
 from ..signal import Window, Windower, WindowerState
 from ..signal.resample import first_index
 from ..timing import gap_threshold_s
+from .gestures import Gestures
 from .labels import LabelSet
 from .model import MIN_WINDOW_S, Model
 from .stream_events import (
@@ -34,14 +35,22 @@ from .stream_events import (
     SensorReturned,
     SensorStalled,
 )
-from .stream_input import CONFIRM_S, LineState, Samples, Sensor, Taken, check_units, settle, take
+from .stream_input import (
+    CONFIRM_S,
+    PATIENCE_S,
+    Chunk,
+    LineState,
+    Sensor,
+    Taken,
+    check_chunk,
+    check_units,
+    settle,
+    take,
+)
+from .stream_motions import Encoded, Motion, MotionFinder, MotionState, Prepared, looks_of, signals_of
+from .stream_motions import gesture_sensor as sensor_of_gestures
 from .stream_timeline import LiveTimeline, TimelineState
 from .timeline import Segment, answer
-
-PATIENCE_S = 2.0  # s; watches send packets of up to a second
-
-Chunk = Mapping[str, Samples]
-"""What came since the last step, by the name of the sensor; sensors that sent nothing are left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +66,7 @@ class LiveState:
         newest_s: latest time.
         stalled, late: per sensor, whether that was said.
         answered: whether there was a window.
+        motions: of the sensor that makes gestures.
     """
 
     belongs_to: tuple
@@ -68,12 +78,14 @@ class LiveState:
     stalled: tuple[bool, ...] = ()
     late: tuple[bool, ...] = ()
     answered: bool = False
+    motions: MotionState = field(default_factory=MotionState)
 
     @property
     def held_samples(self) -> int:
         """Samples remembered, of all sensors, raw and on the model's grid."""
         raw = sum(line.samples for line in self.lines) + sum(len(own.time_s) for own in self.windower.resamplers)
-        return raw + sum(len(piece.index) for own in self.windower.pieces for piece in own)
+        on_grid = sum(len(piece.index) for own in self.windower.pieces for piece in own)
+        return raw + on_grid + self.motions.held_samples
 
 
 class LiveStream:
@@ -87,6 +99,8 @@ class LiveStream:
         threshold: least fit for an answer other than ``unknown``; the calibrated one by default.
         by, hubs: as in `Model.recognize`.
         patience_s: a sensor is waited for while it is no more than this behind the newest sample; infinity always waits.
+        gestures: told as they are made, too, if given.
+        gesture_sensor: name of the sensor that makes them; the only one, or the only one worn where their examples were.
 
     Raises:
         UsageError: labels, sensors, windows or a patience that cannot be.
@@ -114,6 +128,8 @@ class LiveStream:
         by: str | None = None,
         hubs: bool | None = None,
         patience_s: float = PATIENCE_S,
+        gestures: Gestures | None = None,
+        gesture_sensor: str | None = None,
     ) -> None:
         names = [sensor.name for sensor in sensors]
         if not names or len(set(names)) != len(names):
@@ -135,7 +151,13 @@ class LiveStream:
         # The others may still send what is late: longer than that has to pass before a clock is called wrong.
         self._confirm_s = CONFIRM_S + (2.0 * self.patience_s if math.isfinite(self.patience_s) else 0.0)
         self._timeline = LiveTimeline(self.labels.names, self.threshold, self.config.hop_s)
+        self.gestures, self._finder, self._hand = gestures, None, 0
+        if gestures is not None:
+            sensor = sensor_of_gestures(gestures, self.sensors, gesture_sensor)
+            self._finder, self._hand = MotionFinder(gestures, sensor), self.sensors.index(sensor)
         self._mark = (self.sensors, self.config, self.labels, self.threshold, self.basis, model.sha256)
+        if self._finder is not None:
+            self._mark = (*self._mark, self._finder.sensor.name)
 
     @classmethod
     def for_recording(
@@ -153,7 +175,7 @@ class LiveStream:
         for worn in dict.fromkeys([every, *((number,) for number in every)]):
             rates_hz = tuple(self.sensors[number].rate_hz for number in worn)
             window = Window(0, worn, (still,) * len(worn), (gyr,) * len(worn), rates_hz)
-            self._scores([window], self.encode([window]))
+            self._scores([window], self.encode(Prepared([window], [], [], None)).vectors)
 
     @property
     def placements(self) -> tuple[Placement, ...]:
@@ -185,9 +207,9 @@ class LiveStream:
             AnywearError: a chunk that cannot be read (`UsageError`, `FormatError`), or units that cannot be true
                 (`UnitError`). The state given is as it was.
         """
-        found, said, state = self.prepare(chunk, state, now_s=now_s)
-        answers, state = self.answer(found, self.encode(found), state)
-        return (*said, *answers), state
+        ready = self.prepare(chunk, state, now_s=now_s)
+        answers, state = self.answer(ready, self.encode(ready))
+        return (*ready.said, *answers), state
 
     def finish(self, state: LiveState) -> tuple[Event, ...]:
         """What is left to say when nothing more will come.
@@ -205,6 +227,7 @@ class LiveStream:
             taken.append(own)
         said = [Remark.of(s.name, note) for s, own in zip(self.sensors, taken, strict=True) for note in own.notes]
         found, _, state = self._cut(taken, replace(state, lines=tuple(lines)), -math.inf)
+        motions, state = self._motions(taken, state, final=True)
         windower = state.windower
         if windower.next_start is None and math.isfinite(state.first_s):
             windower = replace(windower, next_start=first_index(state.first_s, self.config.rate_hz))
@@ -215,15 +238,14 @@ class LiveStream:
         elif not state.answered and len(found[0].acc_mps2[0]) < self.config.length:
             text = f"what came is shorter than a window of {self.config.window_s:g} s and was read as one"
             said.append(Remark("", "detected", text))
-        answers, _ = self.answer(found, self.encode(found), state, final=True)
+        ready = Prepared(found, motions, said, state)
+        answers, _ = self.answer(ready, self.encode(ready), final=True)
         return (*said, *answers)
 
-    def prepare(
-        self, chunk: Chunk, state: LiveState, *, now_s: float | None = None
-    ) -> tuple[list[Window], list[Event], LiveState]:
-        """The first half of a step: check the samples, bring them onto the model's grid, and cut the settled windows."""
+    def prepare(self, chunk: Chunk, state: LiveState, *, now_s: float | None = None) -> Prepared:
+        """The first part of a step: check the samples, bring them onto the model's grid, cut settled windows and motions."""
         self._check(state)
-        self._check_chunk(chunk, now_s)
+        check_chunk(chunk, now_s, self.sensors)
         taken, lines = [], []
         for number, sensor in enumerate(self.sensors):
             own, line = Taken.none(state.lines[number].channels), state.lines[number]
@@ -244,12 +266,18 @@ class LiveStream:
         newest_s = max(state.newest_s, -math.inf if now_s is None else now_s, *(line.newest_s for line in lines))
         state = replace(state, lines=tuple(lines), newest_s=newest_s, late=late)
         found, turns, state = self._cut(taken, state, newest_s - self.patience_s)
-        return found, [*said, *remarks, *turns], state
+        motions, state = self._motions(taken, state)
+        return Prepared(found, motions, [*said, *remarks, *turns], state)
 
-    def answer(
-        self, found: Sequence[Window], vectors: Array, state: LiveState, *, final: bool = False
-    ) -> tuple[list[Event], LiveState]:
-        """The second half of a step: what the windows' vectors (N, D) say, at once and for good."""
+    def encode(self, ready: Prepared) -> Encoded:
+        """The second part of a step: windows to vectors, motions to features."""
+        found, none = ready.windows, np.zeros((0, 0), dtype=np.float32)
+        vectors = self.model.encode_windows(found, self.placements) if found else none
+        return Encoded(vectors, looks_of(self.gestures, signals_of(ready.motions)))
+
+    def answer(self, ready: Prepared, seen: Encoded, *, final: bool = False) -> tuple[list[Event], LiveState]:
+        """The last part of a step: what windows say, at once and for good, and what motions are."""
+        found, vectors, state = ready.windows, seen.vectors, ready.state
         rate, names = self.config.rate_hz, self.labels.names
         raw = self._scores(found, vectors)
         scores, fit = self.model.probabilities(raw, self.basis.name), raw.max(axis=1, initial=-math.inf)
@@ -268,11 +296,17 @@ class LiveStream:
                 events.append(SegmentEnded(turn.start_s, turn.end_s, turn.label, turn.confidence))
             else:
                 events.append(SegmentStarted(turn.segment.start_s, turn.segment.label))
+        if self._finder is not None:
+            events += self._finder.events(ready.motions, seen.looks)
         return events, replace(state, timeline=timeline, answered=state.answered or bool(len(found)))
 
-    def encode(self, found: Sequence[Window]) -> Array:
-        """The middle of a step: windows to vectors (N, D)."""
-        return self.model.encode_windows(found, self.placements) if found else np.zeros((0, 0), dtype=np.float32)
+    def _motions(
+        self, taken: Sequence[Taken], state: LiveState, *, final: bool = False
+    ) -> tuple[list[Motion], LiveState]:
+        if self._finder is None:
+            return [], state
+        motions, own = self._finder.step(taken[self._hand], state.motions)
+        return motions + (self._finder.finish(own) if final else []), replace(state, motions=own)
 
     def _scores(self, found: Sequence[Window], vectors: Array) -> Array:
         from .imagine import Setup  # the generator takes long to import
@@ -345,17 +379,3 @@ class LiveStream:
                 got=f"a state of {', '.join(s.name for s in state.belongs_to[0])}",
                 remedy="Go on from a state that start() or step() of this stream returned",
             )
-
-    def _check_chunk(self, chunk: Chunk, now_s: float | None) -> None:
-        if now_s is not None and not abs(now_s) <= LATEST_S:
-            raise UsageError("The clock is impossible", where="now_s", expected="seconds", got=f"{now_s}")
-        if not isinstance(chunk, Mapping):
-            raise UsageError(
-                "A chunk is a mapping of sensor names to samples", got=type(chunk).__name__,
-                remedy='Give such as {"watch": Samples(time_s, acc_mps2, gyr_radps)}',
-            )  # fmt: skip
-        for name, samples in chunk.items():
-            if name not in {sensor.name for sensor in self.sensors}:
-                raise unknown_name("sensor", str(name), [sensor.name for sensor in self.sensors])
-            if not isinstance(samples, Samples):
-                raise UsageError("A sensor sends Samples", where=str(name), got=type(samples).__name__)

@@ -1,4 +1,4 @@
-"""What a live stream says: activities, segments, sensors that stall, and notes; each goes to JSON."""
+"""What a live stream says: activities, segments, gestures, sensors that stall, and notes; each goes to JSON."""
 
 from __future__ import annotations
 
@@ -70,6 +70,25 @@ class SegmentEnded(Event):
     end_s: float
     label: str
     confidence: float
+
+
+@dataclass(frozen=True)
+class GestureSeen(Event):
+    """A gesture was made; final.
+
+    Attributes:
+        start_s, end_s: the motion.
+        label: of the gesture; ``none`` where motions that are none are told, too.
+        confidence: 0 to 1; that of the likeliest gesture where it is none.
+        known_at_s: stamp of the last sample that had to be heard.
+    """
+
+    event: ClassVar[str] = "gesture"
+    start_s: float
+    end_s: float
+    label: str
+    confidence: float
+    known_at_s: float
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,20 @@ silently: each finding is a note.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from .._typing import Array
-from ..errors import FormatError
+from ..errors import FormatError, UsageError, unknown_name
 from ..placement import Placement
 from ..recording import LATEST_S, Note
 from ..signal import resolve_units
 from ..signal.clock import RESET_S
 from ..timing import gap_threshold_s
 
+PATIENCE_S = 2.0  # s; watches send packets of up to a second
 LEAP_S = 60.0  # s; further ahead of every sensor than this a stamp is doubted
 CONFIRM_S = 2.0  # s; a doubted line that has gone on for so long is the clock set anew
 UNITS_S = 4.0  # s; so much of every sensor is looked at for its units, before the first window of 5 s is full
@@ -55,6 +57,10 @@ class Samples:
     time_s: Array
     acc_mps2: Array
     gyr_radps: Array | None = None
+
+
+Chunk = Mapping[str, Samples]
+"""What came since the last step, by the name of the sensor; sensors that sent nothing are left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +115,26 @@ class Taken:
     def __add__(self, other: Taken) -> Taken:
         time_s = np.concatenate([self.time_s, other.time_s])
         return Taken(time_s, np.concatenate([self.values, other.values]), self.notes + other.notes)
+
+
+def check_chunk(chunk: Chunk, now_s: float | None, sensors: Sequence[Sensor]) -> None:
+    """Refuse what is no chunk of these sensors.
+
+    Raises:
+        UsageError: says what is wrong with it.
+    """
+    if now_s is not None and not abs(now_s) <= LATEST_S:
+        raise UsageError("The clock is impossible", where="now_s", expected="seconds", got=f"{now_s}")
+    if not isinstance(chunk, Mapping):
+        raise UsageError(
+            "A chunk is a mapping of sensor names to samples", got=type(chunk).__name__,
+            remedy='Give such as {"watch": Samples(time_s, acc_mps2, gyr_radps)}',
+        )  # fmt: skip
+    for name, samples in chunk.items():
+        if name not in {sensor.name for sensor in sensors}:
+            raise unknown_name("sensor", str(name), [sensor.name for sensor in sensors])
+        if not isinstance(samples, Samples):
+            raise UsageError("A sensor sends Samples", where=str(name), got=type(samples).__name__)
 
 
 def take(sensor: Sensor, samples: Samples, state: LineState, others_s: float) -> tuple[Taken, LineState]:

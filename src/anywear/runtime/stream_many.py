@@ -1,31 +1,36 @@
-"""Many wearers live at once: one step of each, their windows in one run of the encoder."""
+"""Many wearers live at once: one step of each, their windows and motions looked at together."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from ..errors import AnywearError, UsageError
 from ..placement import Placement
 from ..signal import Window
-from .stream import Chunk, LiveState, LiveStream
+from .gestures import Signal
+from .stream import LiveStream
 from .stream_events import Event, Refused
+from .stream_gestures import GestureStream
+from .stream_input import Chunk
+from .stream_motions import Encoded, Prepared, looks_of, signals_of
 
 
 @dataclass(frozen=True, eq=False)
 class Turn:
     """One step of one wearer, for `step_many`."""
 
-    stream: LiveStream
+    stream: LiveStream | GestureStream
     chunk: Chunk
-    state: LiveState
+    state: Any
     now_s: float | None = None
 
 
-def step_many(turns: Sequence[Turn]) -> list[tuple[tuple[Event, ...], LiveState]]:
-    """One step of many wearers, their windows in one run of the encoder.
+def step_many(turns: Sequence[Turn]) -> list[tuple[tuple[Event, ...], Any]]:
+    """One step of many wearers, their windows in one run of the encoder, motions of the same gestures in another.
 
     Wearers do not know each other: the answers are those of each alone. A chunk that cannot be read gives that wearer a
     `Refused` event and the state as it was; the others go on.
@@ -33,29 +38,37 @@ def step_many(turns: Sequence[Turn]) -> list[tuple[tuple[Event, ...], LiveState]
     Raises:
         UsageError: streams of different models.
     """
-    models = {id(turn.stream.model): turn.stream.model for turn in turns}
+    models = {id(turn.stream.model): turn.stream.model for turn in turns if turn.stream.model is not None}
     if len(models) > 1:
         raise UsageError("Wearers can only share a run of one model", got=f"{len(models)} models")
-    prepared: list[tuple[list[Window], list[Event], LiveState] | Refused] = []
+    prepared: list[Prepared | Refused] = []
     places: dict[Placement, int] = {}
     windows: list[Window] = []
+    signals: dict[int, list[Signal]] = {}
     for turn in turns:
         try:
-            found, said, state = turn.stream.prepare(turn.chunk, turn.state, now_s=turn.now_s)
+            ready = turn.stream.prepare(turn.chunk, turn.state, now_s=turn.now_s)
         except AnywearError as error:
             prepared.append(Refused.of(error))
             continue
-        numbers = [places.setdefault(placement, len(places)) for placement in turn.stream.placements] if found else []
-        windows += [replace(w, streams=tuple(numbers[n] for n in w.streams)) for w in found]
-        prepared.append((found, said, state))
+        if ready.windows:
+            numbers = [places.setdefault(own.placement, len(places)) for own in turn.stream.sensors]
+            windows += [replace(w, streams=tuple(numbers[n] for n in w.streams)) for w in ready.windows]
+        signals.setdefault(id(turn.stream.gestures), []).extend(signals_of(ready.motions))
+        prepared.append(ready)
     vectors = next(iter(models.values())).encode_windows(windows, list(places)) if windows else np.zeros((0, 0))
-    out, begin = [], 0
+    known = {id(turn.stream.gestures): turn.stream.gestures for turn in turns}
+    looks = {key: looks_of(known[key], own) for key, own in signals.items()}
+    out: list[tuple[tuple[Event, ...], Any]] = []
+    first, told = 0, dict.fromkeys(known, 0)
     for turn, own in zip(turns, prepared, strict=True):
         if isinstance(own, Refused):
             out.append(((own,), turn.state))
             continue
-        found, said, state = own
-        answers, state = turn.stream.answer(found, vectors[begin : begin + len(found)], state)
-        out.append(((*said, *answers), state))
-        begin += len(found)
+        key, moves = id(turn.stream.gestures), len(signals_of(own.motions))
+        all_seen = Encoded(vectors, looks[key])
+        seen = all_seen.part(slice(first, first + len(own.windows)), slice(told[key], told[key] + moves))
+        answers, state = turn.stream.answer(own, seen)
+        out.append(((*own.said, *answers), state))
+        first, told[key] = first + len(own.windows), told[key] + moves
     return out
