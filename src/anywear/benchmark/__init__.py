@@ -6,6 +6,8 @@ from .bases import BasesConfig, BasesReport, run_bases
 from .bases_tables import bases_json, bases_table
 from .gestures import GesturesConfig, GesturesReport, run_gestures
 from .gestures_tables import gestures_json, gestures_table
+from .caption import CaptionConfig, CaptionReport, run_caption
+from .caption_tables import caption_json, caption_table
 from .har import HarConfig, Report, SetResult, run, score
 from .mount import MountReport, run_mount
 from .mount_tables import mount_json, mount_table
@@ -28,6 +30,8 @@ __all__ = [
     "BasesConfig",
     "BasesReport",
     "Benchmark",
+    "CaptionConfig",
+    "CaptionReport",
     "GesturesConfig",
     "GesturesReport",
     "HarConfig",
@@ -46,6 +50,8 @@ __all__ = [
     "bases_json",
     "bases_table",
     "benchmark",
+    "caption_json",
+    "caption_table",
     "compare_tokens",
     "gestures_json",
     "gestures_table",
@@ -61,6 +67,7 @@ __all__ = [
     "retrieval_table",
     "run",
     "run_bases",
+    "run_caption",
     "run_gestures",
     "run_mount",
     "run_nucleus",

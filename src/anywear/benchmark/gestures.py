@@ -267,7 +267,7 @@ def _counts(
     seed: int,
     answered: dict[tuple, Array],
 ) -> Array:
-    """(K, K) answers to all questions of a seed; a question that was answered before (3 shots may be 10 %) is not put again."""
+    """(K, K) answers to all questions of a seed; one that was answered before (3 shots may be 10 %) is not put again."""
     classes = len(known.labels)
     out = np.zeros((classes, classes), dtype=np.int64)
     for draw in draws(known.truth, known.subjects, point, split, seed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from .probe_classifiers import class_means, unit
 BLOCK = 64  # clips embedded at once
 STEPS = 300  # of training from scratch
 BATCH = 64
+STRIDE = 8  # patches that lengths are rounded up to in training from scratch
 
 
 class Encoded:
@@ -144,10 +146,20 @@ class Scratch(Encoded):
 
         known = self._shown.get(found)
         if known is None:
-            windows = self.windows(found)
+            windows = [(_rounded(own, self.model.config.patch), worn) for own, worn in self.windows(found)]
             made = shown([own for own, _ in windows], [worn for _, worn in windows], self.model.config.rate_hz)
             known = self._shown.put(made, found)
         return known
+
+
+def _rounded(window: Window, patch: int) -> Window:
+    """Held at its last sample to a whole number of `STRIDE` patches: a step of few lengths is a fast one."""
+    length = -(-len(window.acc_mps2[0]) // (patch * STRIDE)) * patch * STRIDE
+    return replace(
+        window,
+        acc_mps2=tuple(_of_length(own, length) for own in window.acc_mps2),
+        gyr_radps=tuple(None if own is None else _of_length(own, length) for own in window.gyr_radps),
+    )
 
 
 def _on_grid(stream: Stream, rate_hz: float) -> Array:

@@ -149,7 +149,7 @@ def _rejection(rows: Sequence[RejectionRow], config: GesturesConfig) -> str:
                 f"{100 * (row.own_recall or 0.0):.1f}" if own else "",
                 str(row.candidates),
                 f"{row.hours:.2f}",
-                "",
+                "seen" if row.seen else "",
             )
         )
     return aligned(table) + (

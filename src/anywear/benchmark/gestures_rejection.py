@@ -19,7 +19,7 @@ from ..datasets import open_dataset
 from ..errors import UsageError
 from ..recording import Recording, Stream
 from ..signal import segment
-from .gestures import Contestant, GesturesConfig, Progress
+from .gestures import Contestant, GesturesConfig, Progress, trained_on
 from .gestures_clips import GestureClip, GestureSet, asked_labels, cut, nearest_to_hand
 from .gestures_draws import Draw, draws
 
@@ -55,6 +55,7 @@ class RejectionRow:
         spread: their standard deviation over seeds.
         right: share of the gestures asked that are accepted and rightly named at the same threshold.
         own_recall, own_per_hour: the same at the contestant's own threshold, where it has one.
+        seen: whether the contestant has learned from that set what is no gesture, or its encoder from it.
     """
 
     row: str
@@ -67,6 +68,7 @@ class RejectionRow:
     right: float
     own_recall: float | None = None
     own_per_hour: float | None = None
+    seen: bool = False
 
 
 def everyday(
@@ -138,7 +140,8 @@ def ask_everyday(
                     float(triggers.std(ddof=1)) if len(told) > 1 else 0.0,
                     float(np.mean([one.right for one in told])),
                     _mean_or_none([one.own_recall for one in told]),
-                    _mean_or_none([None if own is None else own[number] / other.hours for own in own_triggers]),
+                    _mean_or_none([None if one is None else one[number] / other.hours for one in own_triggers]),
+                    other.name in (*trained_on(own), *getattr(own, "everyday", ())),
                 )
             )  # fmt: skip
     return rows

@@ -165,7 +165,7 @@ def run_retrieval(
         out.
     """
     config = config or RetrievalConfig()
-    with _corpus(Path(data_dir), report) as corpus:
+    with corpus_in(Path(data_dir), report) as corpus:
         listed = corpus_pool(corpus.filter(split="test"))
         if not listed:
             raise UsageError("The corpus holds no captioned clip of the test split", where=str(data_dir))
@@ -180,7 +180,7 @@ def run_retrieval(
 
 
 @contextmanager
-def _corpus(root: Path, report: Callable[[str], None]) -> Iterator[Corpus]:
+def corpus_in(root: Path, report: Callable[[str], None]) -> Iterator[Corpus]:
     """The corpus in a folder, or built from what is there."""
     for folder in (root, root / "corpus"):
         if (folder / MANIFEST).is_file():

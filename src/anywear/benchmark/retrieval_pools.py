@@ -75,14 +75,14 @@ def generator_pool(clips: int, programs: tuple[str, ...] = ()) -> Iterator[tuple
             yield CaptionedMotion(f"{name}-{number}", texts, generated=True), _shortened(clip)
 
 
-def worn(motion: CaptionedMotion, clip: MotionClip, seed: int, most_places: int) -> Recording:
-    """The motion as 1 to so many devices at random sites would record it; depends on the key and the seed alone.
+def worn(motion: CaptionedMotion, clip: MotionClip, seed: int, most_places: int, least_places: int = 1) -> Recording:
+    """The motion as so many devices at random sites would record it; depends on the key, the seed and their numbers alone.
 
     Raises:
         AnywearError: a motion that cannot be simulated.
     """
     rng = np.random.default_rng([seed, zlib.crc32(motion.key.encode())])
-    count = int(rng.integers(1, most_places + 1))
+    count = int(rng.integers(least_places, most_places + 1))
     sites = [str(site) for site in rng.permutation(sorted(SITES))[:count]]
     kind = device(str(rng.choice(DEVICES)))
     kind = replace(kind, wear=replace(kind.wear, knowledge=str(rng.choice(("nothing", "outward", "full")))))
