@@ -12,6 +12,7 @@ pass by (Bengio, Leonard & Courville 2013; Jacob et al., CVPR 2018).
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -74,8 +75,8 @@ class LanguageConfig:
 def rounded(weight: Tensor) -> Tensor:
     """(rows, columns) as 4 bits tell it: blocks of `BLOCK` in a row share a scale, such that the largest of them is -8."""
     blocks = weight.unflatten(-1, (-1, BLOCK))
-    largest = blocks.gather(-1, blocks.abs().argmax(dim=-1, keepdim=True))
-    scale = (largest / -8.0).half().float()
+    most, least = blocks.amax(dim=-1, keepdim=True), blocks.amin(dim=-1, keepdim=True)
+    scale = (torch.where(most >= -least, most, least) / -8.0).half().float()
     scale = torch.where(scale == 0.0, torch.ones_like(scale), scale)
     return ((blocks / scale).round().clamp(-8, 7) * scale).flatten(-2)
 
@@ -116,11 +117,9 @@ class _Layer(nn.Module):
             part(own).unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (self.query, self.key, self.value)
         )
         query, key = _turned(query, turn), _turned(key, turn)
-        if past is None:
-            seen = F.scaled_dot_product_attention(query, key, value, is_causal=True)
-        else:
+        if past is not None:
             key, value = torch.cat([past[0], key], dim=2), torch.cat([past[1], value], dim=2)
-            seen = _attended(query, key, value)
+        seen = _attended(query, key, value)
         x = x + self.out(seen.transpose(1, 2).flatten(2))
         x = x + self.down(F.silu(self.up(_norm(x, self.between))))
         return x, torch.stack([key, value])
@@ -157,6 +156,14 @@ class LanguageModel(nn.Module):
         self.vector_mean.copy_(vectors.mean(dim=0))  # type: ignore[operator]
         self.vector_spread.copy_(vectors.std().clamp(min=1e-6))  # type: ignore[operator]
 
+    def take_over(self, other: LanguageModel) -> None:
+        """Take the weights of another model, but for those that another tokenizer or vocabulary has shaped otherwise."""
+        own = self.state_dict()
+        with torch.no_grad():
+            for name, tensor in other.state_dict().items():
+                if name in own and own[name].shape == tensor.shape:
+                    own[name].copy_(tensor)
+
     def of_words(self, ids: Tensor) -> Tensor:
         """Vectors (..., D) of word pieces."""
         return F.embedding(ids, self.words.seen())
@@ -192,7 +199,7 @@ class LanguageModel(nn.Module):
         """One (..., size) per book: ids of the next instant."""
         return self.motion_out(hidden).split(self.config.code_sizes, dim=-1)
 
-    def _turn(self, before: int | Tensor, count: int | Tensor, device: torch.device) -> tuple[Tensor, Tensor]:
+    def _turn(self, before: Any, count: Any, device: torch.device) -> tuple[Tensor, Tensor]:
         half = self.config.width // self.config.heads // 2
         rates = ROTARY_BASE ** (-torch.arange(half, device=device).float() / half)
         angles = torch.arange(before, before + count, device=device).float()[:, None] * rates
@@ -207,8 +214,10 @@ def _turned(x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
 
 
 def _attended(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """Causal attention where the queries are the last of what the keys are."""
+    """Causal attention where the queries are the last of what the keys are; sequences are so short that a kernel that
+    spares the scores costs more than they do."""
     asked, there = query.shape[2], key.shape[2]
-    scores = query @ key.transpose(2, 3) * query.shape[-1] ** -0.5
-    later = torch.arange(there)[None, :] > torch.arange(there - asked, there)[:, None]
-    return scores.masked_fill(later, -1e9).softmax(dim=-1) @ value
+    scores = (query * query.shape[-1] ** -0.5) @ key.transpose(2, 3)
+    instants = torch.arange(there, device=query.device)
+    later = instants[None, :] > instants[there - asked :, None]
+    return (scores + torch.where(later, -1e4, 0.0).to(scores.dtype)).softmax(dim=-1).to(value.dtype) @ value

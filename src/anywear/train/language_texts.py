@@ -54,7 +54,9 @@ def humanml3d_captions(data_dir: Path, left_out: Iterable[str] = ()) -> list[str
 
 def kept_subjects(corpus: Corpus, splits: tuple[str, ...] = ("val", "test")) -> tuple[str, ...]:
     """CMU's numbers of those whose motion is in these splits."""
-    found = (re.fullmatch(r"(?:cmu[-/: ]?)?0*(\d+)", own.subject.lower()) for own in corpus if own.split in splits)
+    found = (
+        re.fullmatch(r"(?:cmu[-/: ]?)?0*(\d+)", own.subject.lower()) for own in corpus.entries if own.split in splits
+    )
     return tuple(sorted({own[1] for own in found if own}, key=int))
 
 

@@ -88,7 +88,7 @@ class Decoder:
             allowed[:, closed] = -np.inf
             if place == 0:
                 allowed[:, end] = -np.inf
-            for row in np.flatnonzero(open_rows):
+            for row in np.flatnonzero(open_rows).tolist():
                 bans = banned[row]
                 words = bans(ids[row]) if bans is not None else {}
                 wanted = int(allowed[row].argmax())

@@ -185,18 +185,26 @@ class Language:
         Raises:
             UsageError: labels or windows that cannot be.
         """
+        worn = [[placements[stream] for stream in own.streams] for own in windows]
+        return self.choose_ids(self._ids(windows, placements), worn, labels)
+
+    def choose_ids(
+        self,
+        ids: Sequence[Array],
+        placements: Sequence[Sequence[Placement]],
+        labels: LabelSet | Sequence[str] | dict[str, str],
+    ) -> Float[Array, "windows labels"]:
+        """`choose` for sentences of motion tokens; see `caption_ids`."""
         asked = LabelSet.of(labels)
         texts = [tuple((*self.pieces.encode(text), self.pieces.end) for text in own) for own in asked.texts]
-        flat = tuple(ids for own in texts for ids in own)
-        out = np.zeros((len(windows), len(texts)))
-        for row, (window, own) in enumerate(zip(windows, self._ids(windows, placements), strict=True)):
-            worn = [placements[stream] for stream in window.streams]
+        flat = tuple(own for texts_of_one in texts for own in texts_of_one)
+        ends = np.cumsum([len(own) for own in texts])[:-1]
+        out = np.zeros((len(ids), len(texts)))
+        for row, (own, worn) in enumerate(zip(ids, placements, strict=True)):
             likely = self._decoder.likely(self._prefix(own, worn, (self.pieces.choose,)), flat)
             score = self.about.scale * (likely - self.about.prior * self._prior(worn, flat))
-            ends = np.cumsum([len(one) for one in texts])
-            parts = np.split(score, ends[:-1])
-            out[row] = [logsumexp(part) - np.log(len(part)) for part in parts]
-        return log_softmax(out, axis=1) if len(windows) else out
+            out[row] = [logsumexp(part) - np.log(len(part)) for part in np.split(score, ends)]
+        return log_softmax(out, axis=1) if len(out) else out
 
     def answer(self, windows: Sequence[Window], placements: Sequence[Placement], question: str) -> str:
         """An answer in words to a question about windows; of the answers for each, the one that is likeliest in sum.
@@ -206,19 +214,30 @@ class Language:
         """
         if not windows:
             raise UsageError("There is no window to ask about", remedy="Give a recording of at least 1 s")
-        asked = (self.pieces.ask, *self.pieces.encode(question), self.pieces.answer)
         still = [is_still(window) for window in windows]
         self._check(windows)
         moving = [window for window, own in zip(windows, still, strict=True) if not own]
         votes: dict[str, float] = defaultdict(float)
         votes[NO_MOTION] += sum(still)
-        prefixes = [
-            self._prefix(own, [placements[stream] for stream in window.streams], asked)
-            for window, own in zip(moving, self._ids(moving, placements), strict=True)
-        ]
-        for text, log_prob, _ in self._greedy(prefixes, [None] * len(prefixes)):
+        worn = [[placements[stream] for stream in window.streams] for window in moving]
+        for text, log_prob in self.answer_ids(self._ids(moving, placements), worn, question):
             votes[text] += float(np.exp(log_prob))
         return max(votes, key=lambda text: votes[text])
+
+    def answer_ids(
+        self, ids: Sequence[Array], placements: Sequence[Sequence[Placement]], question: str
+    ) -> list[tuple[str, float]]:
+        """An answer and its mean log probability per piece for each sentence of motion tokens; see `caption_ids`."""
+        asked = (self.pieces.ask, *self.pieces.encode(question), self.pieces.answer)
+        prefixes = [self._prefix(own, worn, asked) for own, worn in zip(ids, placements, strict=True)]
+        return [(text, log_prob) for text, log_prob, _ in self._greedy(prefixes, [None] * len(prefixes))]
+
+    def likely_ids(
+        self, ids: Array, placements: Sequence[Placement], captions: Sequence[str]
+    ) -> Float[Array, " captions"]:
+        """Mean log probability per piece of captions of one sentence of motion tokens; see `caption_ids`."""
+        texts = [(*self.pieces.encode(own), self.pieces.end) for own in captions]
+        return self._decoder.likely(self._prefix(ids, placements, (self.pieces.caption,)), texts)
 
     def embed(self, windows: Sequence[Window], placements: Sequence[Placement]) -> Float[Array, "windows features"]:
         """Unit vectors (N, 384) in the space of `anywear.Model.encode_texts`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -75,6 +76,10 @@ class Pieces:
             if re.fullmatch(r"\u0120?[ -~]+", piece):  # the space is written as a letter
                 found[piece.replace("\u0120", " ")] = number
         return found
+
+    def digest(self) -> str:
+        """Short hash of the pieces."""
+        return hashlib.sha256(self._tokenizer.to_str().encode()).hexdigest()[:12]
 
     def save(self, path: Path) -> None:
         """Write the pieces, without what makes the file longer than it has to be."""

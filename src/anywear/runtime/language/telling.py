@@ -62,10 +62,10 @@ PARTS: dict[str, Part] = {
 
 def told_sides(part: Part, worn: Iterable[str]) -> frozenset[str]:
     """Which of the sides of a part some worn segments can tell of; ``""`` for a part of the middle."""
-    hops, worn = hop_distances(), [SEGMENT_INDEX[segment(own).name] for own in worn]
+    hops, places = hop_distances(), [SEGMENT_INDEX[segment(own).name] for own in worn]
 
     def near(name: str) -> bool:
-        return any(hops[SEGMENT_INDEX[name], own] <= REACH for own in worn)
+        return any(hops[SEGMENT_INDEX[name], own] <= REACH for own in places)
 
     if not part.paired:
         return frozenset({""}) if any(near(name) for name in part.segments) else frozenset()
