@@ -11,27 +11,33 @@ import hashlib
 import io
 import json
 import zipfile
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ... import __version__
 from ..._files import write_whole
 from ..._typing import Array
 from ...errors import ArtefactError
+from ..model import Model
 from .augment import AugmentConfig
 from .calibration import Calibration
 from .clips import RATE_HZ
+from .encoder import ClipEncoder, shipped_encoder
 from .features import Convolutions, FeatureConfig, Looks
 from .head import Blocks, Ridge
 from .light import LightConfig, LightHead
+from .words import Words
 
 if TYPE_CHECKING:
     from .gestures import Gestures
 
 FORMAT_VERSION = 1
-MANIFEST, HEAD = "manifest.json", "head.npz"
+MANIFEST, HEAD, ENCODER = "manifest.json", "head.npz", "encoder/"
+ENCODER_FILES = ("model.json", "motion.onnx")
 DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a zip knows
 LARGEST = 64 << 20  # bytes of one entry; a head has some, an encoder a few million
 VIEWS = ("whole", "motion")
@@ -51,8 +57,14 @@ def save(gestures: Gestures, path: Path) -> None:
 def to_bytes(gestures: Gestures) -> bytes:
     """The file's bytes; the same for the same gestures."""
     files = {HEAD: _npz(_arrays(gestures.head))}
+    encoder = gestures.head.encoder
+    assert encoder is not None  # `Gestures` are learned with one
+    if encoder.sha256 != shipped_encoder().sha256:
+        files |= {ENCODER + name: (encoder.model.folder / name).read_bytes() for name in ENCODER_FILES}
     manifest = {
         "format_version": FORMAT_VERSION,
+        "made_with": __version__,
+        "encoder": {"sha256": encoder.sha256, "name": encoder.model.config.name},
         "labels": list(gestures.labels),
         "texts": gestures.texts,
         "min_s": gestures.min_s,
@@ -74,11 +86,15 @@ def to_bytes(gestures: Gestures) -> bytes:
     return out.getvalue()
 
 
-def load(path: Path) -> Gestures:
+def load(path: Path, encoder: ClipEncoder | Model | str | Path | None = None) -> Gestures:
     """Read the file.
 
+    Args:
+        path: the file.
+        encoder: one that is at hand; by default that in the file, or that of the package.
+
     Raises:
-        ArtefactError: missing, no such file, truncated, changed, of another version.
+        ArtefactError: missing, truncated, changed, of another version or another encoder.
     """
     if not path.is_file():
         raise ArtefactError("There is no gestures file", where=str(path),
@@ -105,12 +121,12 @@ def load(path: Path) -> Gestures:
             got = hashlib.sha256(files[name]).hexdigest()
             if got != expected:
                 raise _damaged(path, f"{name} is another than when it was written")
-        return _gestures(manifest, files, path)
+        return _gestures(manifest, files, path, _encoder(manifest["encoder"], files, path, encoder))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise _damaged(path, f"{type(error).__name__}: {error}") from error
 
 
-def _gestures(manifest: dict, files: dict[str, bytes], path: Path) -> Gestures:
+def _gestures(manifest: dict, files: dict[str, bytes], path: Path, encoder: ClipEncoder) -> Gestures:
     from .gestures import Gestures
 
     about = dict(manifest["preprocessing"])
@@ -123,7 +139,7 @@ def _gestures(manifest: dict, files: dict[str, bytes], path: Path) -> Gestures:
     )  # fmt: skip
     with np.load(io.BytesIO(files[HEAD]), allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
-    head = _head(arrays, config, Calibration(**manifest["calibration"]), float(manifest["penalty"]))
+    head = _head(arrays, config, Calibration(**manifest["calibration"]), float(manifest["penalty"]), encoder)
     labels = tuple(manifest["labels"])
     if head.ridge.weights.shape[1] != len(labels) + 1:
         raise _damaged(path, "labels and head do not fit each other")
@@ -133,8 +149,31 @@ def _gestures(manifest: dict, files: dict[str, bytes], path: Path) -> Gestures:
     )  # fmt: skip
 
 
+def _encoder(
+    told: dict, files: dict[str, bytes], path: Path, given: ClipEncoder | Model | str | Path | None
+) -> ClipEncoder:
+    """The encoder that the head was learned with."""
+    if given is None and ENCODER + ENCODER_FILES[0] in files:
+        folder = TemporaryDirectory(prefix="anywear-gestures-")
+        for name in ENCODER_FILES:
+            (Path(folder.name) / name).write_bytes(files[ENCODER + name])
+        found = ClipEncoder(Model(folder.name))
+        found.kept = folder
+    else:
+        found = ClipEncoder.open(given)
+    if found.sha256 != told["sha256"]:
+        raise ArtefactError(
+            "The gestures were learned with another encoder", where=str(path), expected=f"{told['name']} {told['sha256']}",
+            got=f"{found.model.config.name} {found.sha256}", remedy="Train them again, or give their encoder",
+        )  # fmt: skip
+    return found
+
+
 def _arrays(head: LightHead) -> dict[str, Array]:
     arrays = {"ridge/weights": head.ridge.weights, "ridge/offset": head.ridge.offset}
+    arrays["blocks/weights"] = np.array(head.blocks.weights)
+    if head.words is not None:
+        arrays |= {f"words/{own.name}": getattr(head.words, own.name) for own in fields(head.words)}
     for number, (mean, scale) in enumerate(zip(head.blocks.means, head.blocks.scales, strict=True)):
         arrays[f"blocks/{number}/mean"], arrays[f"blocks/{number}/scale"] = mean, scale
     for view in VIEWS:
@@ -147,7 +186,9 @@ def _arrays(head: LightHead) -> dict[str, Array]:
     return arrays
 
 
-def _head(arrays: dict[str, Array], config: LightConfig, calibration: Calibration, penalty: float) -> LightHead:
+def _head(
+    arrays: dict[str, Array], config: LightConfig, calibration: Calibration, penalty: float, encoder: ClipEncoder
+) -> LightHead:
     looks = []
     for view in VIEWS:
         kinds = []
@@ -157,13 +198,14 @@ def _head(arrays: dict[str, Array], config: LightConfig, calibration: Calibratio
             biases = tuple(arrays[f"{view}/{kind}/{d}/biases"] for d in dilations)
             kinds.append(Convolutions(dilations, weights, biases, config.features.parts))
         looks.append(Looks(config.features, *kinds))
-    count = len(config.weights)
-    blocks = Blocks(
-        tuple(arrays[f"blocks/{n}/mean"] for n in range(count)),
-        tuple(arrays[f"blocks/{n}/scale"] for n in range(count)),
+    weights = tuple(arrays["blocks/weights"].tolist())
+    means = tuple(arrays[f"blocks/{number}/mean"] for number in range(len(weights)))
+    scales = tuple(arrays[f"blocks/{number}/scale"] for number in range(len(weights)))
+    words = (
+        Words(**{own.name: arrays[f"words/{own.name}"] for own in fields(Words)}) if "words/vectors" in arrays else None
     )
     ridge = Ridge(arrays["ridge/weights"], arrays["ridge/offset"], penalty, np.zeros((0, 0)))
-    return LightHead(looks[0], looks[1], blocks, ridge, calibration)
+    return LightHead(looks[0], looks[1], encoder, words, Blocks(means, scales, weights), ridge, calibration)
 
 
 def _entry(stored: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:

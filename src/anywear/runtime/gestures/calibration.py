@@ -9,8 +9,10 @@ import numpy as np
 from ..._typing import Array, Float, Int
 from .head import LEFT_OUT_LEAST
 
-SCALE = 8.0  # of scores to logits where there is nothing to fit it to
+SCALE = 8.0  # of scores to logits where there are too few examples to fit it to
 SCALES = tuple(float(own) for own in np.geomspace(2.0, 40.0, 25))
+THRESHOLD = 0.1  # least margin of a gesture, likewise
+SLOPE = 8.0  # steepest curve from margin to probability, where examples and none are far apart
 
 
 @dataclass(frozen=True)
@@ -42,26 +44,20 @@ class Calibration:
         none = scores.shape[1] - 1
         use = (kinds < none) & (judged > 0)
         own, other = scores[use], scores[kinds == none]
-        scale = SCALE
-        if len(own) >= LEFT_OUT_LEAST:
-            losses = [
-                -np.log(_softmax(s * own[:, :none])[np.arange(len(own)), kinds[use]] + 1e-9).mean() for s in SCALES
-            ]
-            scale = SCALES[int(np.argmin(losses))]
-        good = margin_of(own) if len(own) else np.full(1, 0.3)
-        bad = margin_of(other) if len(other) else np.full(1, -0.5)
-        threshold = float(np.quantile(good, 1.0 - recall)) if len(own) >= LEFT_OUT_LEAST else 0.0
-        middle = 0.5 * (float(np.median(good)) + float(np.median(bad)))
-        slope = 4.0 / max(0.05, abs(float(np.median(good)) - float(np.median(bad))))
-        return cls(scale, slope, middle, threshold, recall)
+        if use.sum() < LEFT_OUT_LEAST:
+            return cls(SCALE, SLOPE, THRESHOLD, THRESHOLD, recall)
+        rows = np.arange(len(own))
+        losses = [-np.log(softmax(scale * own[:, :none])[rows, kinds[use]] + 1e-9).mean() for scale in SCALES]
+        good, bad = margin_of(own), margin_of(other)
+        threshold = float(np.quantile(good, 1.0 - recall))
+        # The curve is one half midway between the two, and as steep as they are apart.
+        low, high = float(np.quantile(bad, 0.9)) if len(bad) else 0.0, float(np.median(good))
+        slope = min(SLOPE, 4.0 / max(high - low, 1e-6)) if high > low else SLOPE
+        return cls(SCALES[int(np.argmin(losses))], slope, 0.5 * (low + high), threshold, recall)
 
-    def __call__(self, scores: Float[Array, "rows targets"]):
-        """See `anywear.runtime.gestures.light.Scored`."""
-        from .light import Scored
-
-        margin = margin_of(scores)
-        gesture = 1.0 / (1.0 + np.exp(-np.clip(self.slope * (margin - self.middle), -50.0, 50.0)))
-        return Scored(scores[:, :-1], margin, _softmax(self.scale * scores[:, :-1]), gesture)
+    def gesture(self, margin: Float[Array, " rows"]) -> Float[Array, " rows"]:
+        """Probability that a clip of this margin is a gesture at all."""
+        return 1.0 / (1.0 + np.exp(-np.clip(self.slope * (margin - self.middle), -50.0, 50.0)))
 
 
 def margin_of(scores: Float[Array, "rows targets"]) -> Float[Array, " rows"]:
@@ -69,6 +65,7 @@ def margin_of(scores: Float[Array, "rows targets"]) -> Float[Array, " rows"]:
     return scores[:, :-1].max(axis=1) - scores[:, -1]
 
 
-def _softmax(logits: Array) -> Array:
+def softmax(logits: Float[Array, "rows classes"]) -> Float[Array, "rows classes"]:
+    """Shares that sum to one in every row."""
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
     return shifted / shifted.sum(axis=1, keepdims=True)

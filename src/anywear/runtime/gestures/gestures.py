@@ -9,19 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from ..._typing import Array, Float
 from ...errors import UsageError, unknown_name
 from ...recording import Stream
+from ..labels import LabelSet
 from ..model import Model
-from .clips import MAX_S, MIN_S, Signal, as_streams, moving_part, on_grid
+from .clips import MAX_S, MIN_S, RATE_HZ, Signal, as_streams, moving_part, on_grid
+from .encoder import ClipEncoder
 from .examples import NONE, Example, Examples, checked, read_examples
 from .light import LightConfig, LightHead, Scored, fit_light
 
 DEPTHS = ("light", "full")
+FULL_WEIGHTS = (3.0, 1.0)  # of what an encoder says that was trained on the examples
+UNSEEN_S = (0.6, 2.0)  # s; how long motions are taken to be where there is no example
+TUNING = "anywear.train.gestures"  # named, not imported: it needs torch
 LEAST_CLASSES = 2
 
 
@@ -101,7 +109,7 @@ class Gestures:
         *,
         depth: str = "light",
         texts: Mapping[str, str] | None = None,
-        encoder: Model | str | Path | None = None,
+        encoder: ClipEncoder | Model | str | Path | None = None,
         recall: float = 0.9,
         seed: int = 0,
         config: LightConfig | None = None,
@@ -111,49 +119,48 @@ class Gestures:
         Args:
             examples: of `read_examples`, or a list of them, or a folder with a folder per label.
             depth: ``light`` fits a head in seconds; ``full`` trains the encoder as well and needs the train extra.
-            texts: label to its meaning in words, where the label does not say it.
+            texts: label to its meaning in words, where the label does not say it. A label without examples is known by its
+                words alone.
             encoder: an artefact; that of the package by default.
             recall: share of gestures that is not to be taken for none, 0.5 to 0.999.
             seed: of all that is drawn.
             config: how.
 
         Raises:
-            UsageError: fewer than two classes, a text for no label, a clip that cannot teach, an unknown depth.
+            UsageError: fewer than two classes, a clip that cannot teach, an unknown depth, no train extra for ``full``.
         """
         from .everyday import load as everyday
 
-        if isinstance(examples, str | Path):
-            examples = read_examples(examples)
-        if not isinstance(examples, Examples):
-            given = list(examples)
-            nothing = tuple(own for own in given if own.label.lower() == NONE)
-            examples = Examples(tuple(own for own in given if own.label.lower() != NONE), nothing)
+        examples = _gathered(examples)
+        config = config or LightConfig()
         if depth not in DEPTHS:
             raise unknown_name("depth", depth, DEPTHS)
         if not 0.5 <= recall <= 0.999:
             raise UsageError("The recall is out of range", expected="0.5 to 0.999", got=f"{recall:g}")
         checked(examples.clips)
-        labels = tuple(sorted({clip.label for clip in examples.clips}))
-        if len(labels) < LEAST_CLASSES:
-            raise UsageError(
-                "At least two gestures are needed to choose between", got=", ".join(labels) or "no example",
-                remedy="Add examples of another gesture",
-            )  # fmt: skip
-        meanings = {label: label for label in labels} | dict(examples.texts or {}) | dict(texts or {})
-        for label in meanings:
-            if label not in labels:
-                raise UsageError("A label has no examples", where=label, expected=", ".join(labels),
-                                 remedy="Record some, or take it out of the descriptions")  # fmt: skip
-        config = config or LightConfig()
+        labels, meanings = _labels(examples, texts)
+        frozen = ClipEncoder.open(encoder)
         signals = [on_grid(clip.stream) for clip in examples.clips]
-        truth = np.array([labels.index(clip.label) for clip in examples.clips])
-        nothing = [*everyday(), *(signal for own in examples.nothing if (signal := _signal(own.stream)) is not None)]
-        head = fit_light(signals, truth, nothing, classes=len(labels), recall=recall, seed=seed, config=config)
-        lengths = [_moving_s(signal) for signal in signals]
+        truth = np.array([labels.index(clip.label) for clip in examples.clips], dtype=np.int64)
+        shown = (_signal(own.stream) for own in examples.nothing)
+        nothing = [*everyday(), *(signal for signal in shown if signal is not None)]
+        if depth == "full":
+            frozen = fine_tuned(signals, truth, [meanings[label] for label in labels], frozen, nothing, seed)
+            config = replace(config, weights=(*config.weights[:-2], *FULL_WEIGHTS))
+        head = fit_light(
+            signals, truth, nothing, classes=len(labels), words=frozen.words(meanings, labels), encoder=frozen,
+            recall=recall, seed=seed, config=config,
+        )  # fmt: skip
+        lengths = [_moving_s(signal) for signal in signals] or list(UNSEEN_S)
         about = {
-            "depth": depth, "seed": seed, "examples": {own: int((truth == n).sum()) for n, own in enumerate(labels)},
-            "none_examples": len(examples.nothing), "placements": sorted({c.stream.placement.name for c in examples.clips}),
-        }  # fmt: skip
+            "depth": depth,
+            "seed": seed,
+            "examples": {label: int((truth == number).sum()) for number, label in enumerate(labels)},
+            "none_examples": len(examples.nothing),
+            "placements": sorted({clip.stream.placement.name for clip in examples.clips}),
+            "rates_hz": sorted({round(clip.stream.effective_rate_hz) for clip in examples.clips}),
+            "gyroscope": sum(signal.gyr_radps is not None for signal in signals),
+        }
         return cls(
             labels, head, texts=meanings, min_s=max(MIN_S, 0.5 * min(lengths)), max_s=min(MAX_S, 2.0 * max(lengths)),
             about=about, config=config,
@@ -195,7 +202,7 @@ class Gestures:
             )
         return out
 
-    def score(self, clips: Sequence[Stream | Float[Array, "_ _"]] | Array, *, rate_hz: float = 50.0) -> Scored:
+    def score(self, clips: Sequence[Stream | Float[Array, "_ _"]] | Array, *, rate_hz: float = RATE_HZ) -> Scored:
         """Scores, margins and probabilities of clips as arrays; see `Scored`."""
         return self.head([on_grid(stream) for stream in as_streams(clips, rate_hz)])
 
@@ -238,18 +245,66 @@ class Gestures:
         save(self, Path(path))
 
     @classmethod
-    def load(cls, path: str | Path) -> Gestures:
+    def load(cls, path: str | Path, *, encoder: ClipEncoder | Model | str | Path | None = None) -> Gestures:
         """Read a ``.gestures`` file.
 
+        Args:
+            path: the file.
+            encoder: an encoder that is at hand already; it has to be the one that was learned with.
+
         Raises:
-            ArtefactError: missing, damaged, of another version.
+            ArtefactError: missing, damaged, of another version or another encoder.
         """
         from .artefact import load
 
-        return load(Path(path))
+        return load(Path(path), encoder)
 
     def __repr__(self) -> str:
         return f"Gestures({', '.join(self.labels)})"
+
+
+def fine_tuned(
+    signals: Sequence[Signal], truth: Array, texts: Sequence[str], encoder: ClipEncoder, nothing: Sequence[Signal], seed: int
+) -> ClipEncoder:  # fmt: skip
+    """The encoder after training on the examples, in a temporary folder that lasts as long as it does.
+
+    Raises:
+        UsageError: torch is not installed, or a class has no example.
+    """
+    if find_spec("torch") is None:
+        raise UsageError("The depth full trains the encoder, which needs torch", expected="light, or torch installed",
+                         remedy='pip install "anywear[train]"')  # fmt: skip
+    folder = TemporaryDirectory(prefix="anywear-gestures-")
+    tune = import_module(TUNING).fine_tune
+    made = ClipEncoder(
+        Model(tune(signals, truth, texts, encoder.model.folder, folder.name, nothing=nothing, seed=seed))
+    )
+    made.kept = folder
+    return made
+
+
+def _gathered(examples: Examples | Sequence[Example] | str | Path) -> Examples:
+    """Whatever was given, with none apart."""
+    if isinstance(examples, str | Path):
+        return read_examples(examples)
+    if isinstance(examples, Examples):
+        return examples
+    given = list(examples)
+    nothing = tuple(own for own in given if own.label.lower() == NONE)
+    return Examples(tuple(own for own in given if own.label.lower() != NONE), nothing)
+
+
+def _labels(examples: Examples, texts: Mapping[str, str] | None) -> tuple[tuple[str, ...], dict[str, str]]:
+    """All labels, sorted, and what each means."""
+    told = dict(examples.texts or {}) | dict(texts or {})
+    labels = tuple(sorted({clip.label for clip in examples.clips} | set(told)))
+    if len(labels) < LEAST_CLASSES:
+        raise UsageError(
+            "At least two gestures are needed to choose between", got=", ".join(labels) or "no example",
+            remedy="Add examples of another gesture, or describe one in words",
+        )  # fmt: skip
+    LabelSet.of(list(labels))  # words that cannot be asked for are refused
+    return labels, {label: told.get(label, label) for label in labels}
 
 
 def _signal(stream: Stream) -> Signal | None:
@@ -261,4 +316,4 @@ def _signal(stream: Stream) -> Signal | None:
 
 def _moving_s(signal: Signal) -> float:
     start, stop, _ = moving_part(signal)
-    return (stop - start) / 50.0
+    return (stop - start) / RATE_HZ

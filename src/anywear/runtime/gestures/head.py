@@ -1,8 +1,8 @@
 """The light head: ridge regression to the classes, in the space of kernels over blocks of features.
 
-Every block is brought to spread one, its squared length to one in the mean, and enters with a weight, so a block of
-thousands of shares and one of a few figures each have their say. With many more features than examples the sums run over
-examples (the dual form). Copies of an example count as one: the penalty is chosen, and probabilities and rejection are
+Every feature is brought to spread one, every block of a clip to one length, so a block of thousands of shares and one of a few
+figures each have their say, and motion that is like none of the examples cannot be far out in any direction. With many more
+features than examples the sums run over examples (the dual form). Copies of an example count as one: the penalty is chosen, and probabilities and rejection are
 calibrated, on answers about an example by a head that saw neither it nor its copies; those follow in closed form from the
 fitted one (R. Rifkin, R. Lippert, "Notes on regularized least squares", MIT-CSAIL-TR-2007-025, for one left out; the same
 holds for a group with a block of the hat matrix).
@@ -17,38 +17,45 @@ import numpy as np
 
 from ..._typing import Array, Float, Int
 
-PENALTIES = (0.003, 0.01, 0.03, 0.1, 0.3)
+PENALTIES = (0.001, 0.003, 0.01, 0.03, 0.1)
 LEFT_OUT_LEAST = 6  # examples left out from which something can be read
+FREE = 100.0  # squared length of the intercept's feature, beside rows of 1
 FLOOR = 0.5  # of the median spread, added to every feature's, so that none which hardly varies is blown up
 
 
 @dataclass(frozen=True, eq=False)
 class Blocks:
-    """How blocks of features are brought to one scale.
+    """How blocks of features become one row of unit length.
 
     Attributes:
-        means, scales: per block; features are (value - mean) * scale.
+        means, scales: per block; features are (value - mean) * scale, then brought to unit length.
+        weights: of the blocks, as shares of the squared length.
     """
 
     means: tuple[Array, ...]
     scales: tuple[Array, ...]
+    weights: tuple[float, ...]
 
     @classmethod
     def fit(cls, blocks: Sequence[Float[Array, "rows _"]], weights: Sequence[float]) -> Blocks:
         """From the features of the examples and their copies."""
         means, scales = [], []
-        for block, weight in zip(blocks, weights, strict=True):
-            mean, spread = block.mean(axis=0), block.std(axis=0)
+        for block in blocks:
+            spread = block.std(axis=0)
             alive = spread[spread > 0.0]
             spread = np.sqrt(spread**2 + (FLOOR * np.median(alive)) ** 2) if len(alive) else np.ones_like(spread)
-            power = float((((block - mean) / spread) ** 2).sum(axis=1).mean())
-            means.append(mean.astype(np.float32))
-            scales.append((np.sqrt(weight / max(power, 1e-12)) / spread).astype(np.float32))
-        return cls(tuple(means), tuple(scales))
+            means.append(block.mean(axis=0).astype(np.float32))
+            scales.append((1.0 / spread).astype(np.float32))
+        return cls(tuple(means), tuple(scales), tuple(float(own) / sum(weights) for own in weights))
 
     def __call__(self, blocks: Sequence[Float[Array, "rows _"]]) -> Float[Array, "rows features"]:
-        """All blocks side by side; a dot product of two rows is their kernel."""
-        return np.hstack([(own - m) * s for own, m, s in zip(blocks, self.means, self.scales, strict=True)])
+        """All blocks side by side; the dot product of two rows is a mean of cosines."""
+        out = []
+        for own, mean, scale, weight in zip(blocks, self.means, self.scales, self.weights, strict=True):
+            turned = (own - mean) * scale
+            length = np.sqrt(np.einsum("ij,ij->i", turned, turned))[:, None]
+            out.append(turned * (np.float32(np.sqrt(weight)) / np.maximum(length, np.float32(1e-6))))
+        return np.hstack(out).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +89,7 @@ def fit_ridge(
     """Fit, and choose the penalty by leaving one group out.
 
     Args:
-        rows: features, of about unit squared length.
+        rows: features of unit length.
         targets: what each should give.
         groups: which rows are of one example, numbered from 0; the first of each is the example itself.
         shares: how much each row counts.
@@ -90,28 +97,29 @@ def fit_ridge(
         scored: how much each group's left-out answer counts in the choice; all alike by default.
     """
     root = np.sqrt(shares)[:, None]
-    offset = (targets * shares[:, None]).sum(axis=0) / shares.sum()
-    wanted = (targets - offset) * root
-    kernel = (rows @ rows.T).astype(np.float64) * root * root.T
+    wanted = targets * root
+    # The intercept is one more feature, which costs next to nothing and is left out with the rest of a group: targets
+    # centred by the mean of all would tell of what is left out.
+    kernel = ((rows @ rows.T).astype(np.float64) + FREE) * root * root.T
     values, axes = np.linalg.eigh(kernel)
     values = np.maximum(values, 0.0)
     turned = axes.T @ wanted
     members = [np.flatnonzero(groups == group) for group in range(int(groups.max()) + 1)]
+    first = np.array([own[0] for own in members])
     best, choice = np.inf, None
     for penalty in penalties:
         kept = values / (values + penalty)
         fitted = axes @ (kept[:, None] * turned)
         left = np.stack([_left_out(axes, kept, wanted, fitted, own) for own in members])
-        first = np.array([own[0] for own in members])
-        left = left / root[first] + offset
+        left = left / root[first]
         errors = ((left - targets[first]) ** 2).sum(axis=1)
         error = float((errors * (1.0 if scored is None else scored)).sum())
         if error < best:
             best, choice = error, (penalty, left)
     assert choice is not None
     penalty, left = choice
-    dual = axes @ (turned / (values + penalty)[:, None])
-    return Ridge((rows.T @ (dual * root)).astype(np.float32), offset.astype(np.float32), penalty, left)
+    dual = axes @ (turned / (values + penalty)[:, None]) * root
+    return Ridge((rows.T @ dual).astype(np.float32), (FREE * dual.sum(axis=0)).astype(np.float32), penalty, left)
 
 
 def _left_out(axes: Array, kept: Array, wanted: Array, fitted: Array, own: Array) -> Array:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..._typing import Array, Float, Int
 from .augment import AugmentConfig, augmented
-from .calibration import Calibration
+from .calibration import Calibration, margin_of, softmax
 from .clips import Signal, moving_part
+from .encoder import ClipEncoder
 from .features import FeatureConfig, Looks
 from .head import Blocks, Ridge, fit_ridge
+from .words import Words
 
-MOST_ROWS = 1600  # examples and copies together: the fit grows with their third power
-NONE_SHARE = 0.5  # weight of all that is no gesture, beside all examples together
+MOST_ROWS = 1600  # examples, copies and none together: the fit grows with their third power
+SHOWN = 60  # clips that thresholds of the convolutions are found on
+JUDGED_NONE = 0.2  # weight of a left-out clip of none in the choice of the penalty
 
 
 @dataclass(frozen=True)
@@ -25,16 +28,19 @@ class LightConfig:
     Attributes:
         copies: of every example, as far as `MOST_ROWS` allows.
         features, augment: see there.
-        weights: of the blocks of features: those of the whole clip, then those of its motion.
+        weights: of the blocks of features: three of the whole clip, three of its motion, two of the encoder.
+        none_share: weight of all that is no gesture, beside all examples together.
+        words: what the best match by words alone adds to a class without examples; a class of n has the (1 + n)-th part.
+        apart: how much more a class whose words are near the right one's is pushed away.
     """
 
     copies: int = 7
     features: FeatureConfig = field(default_factory=FeatureConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
-    weights: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
-
-    def to_dict(self) -> dict:
-        return asdict(self)
+    weights: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.5)
+    none_share: float = 0.5
+    words: float = 0.7
+    apart: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,31 +62,37 @@ class Scored:
 
 @dataclass(frozen=True, eq=False)
 class LightHead:
-    """A learned head. Its arrays are all there is to it.
+    """A learned head. Its arrays, and the encoder, are all there is to it.
 
     Attributes:
         whole, motion: how clips are looked at.
+        encoder: frozen, or None.
+        words: what labels say of embeddings, or None.
         blocks, ridge: from features to scores; the last target is none.
         calibration: from scores to probabilities, and the threshold.
     """
 
     whole: Looks
     motion: Looks
+    encoder: ClipEncoder | None
+    words: Words | None
     blocks: Blocks
     ridge: Ridge
     calibration: Calibration
 
     def features(self, signals: Sequence[Signal]) -> list[Float[Array, "rows _"]]:
         """Blocks of features of clips."""
-        return features(self.whole, self.motion, signals)
+        return features(self.whole, self.motion, self.encoder, signals)
 
-    def __call__(self, signals: Sequence[Signal]) -> Scored:
-        """Scores and probabilities of clips."""
-        return self.scored(self.features(signals))
-
-    def scored(self, looks: Sequence[Float[Array, "rows _"]]) -> Scored:
-        """The same from features."""
-        return self.calibration(self.ridge(self.blocks(looks)))
+    def __call__(self, signals: Sequence[Signal], looks: Sequence[Float[Array, "rows _"]] | None = None) -> Scored:
+        """Scores and probabilities of clips, or of their features where these are known."""
+        found = self.features(signals) if looks is None else looks
+        scores = self.ridge(self.blocks(found))
+        if self.words is not None:
+            scores[:, :-1] += self.words(found[-2])
+        own, told = scores[:, :-1], self.calibration
+        margin = margin_of(scores)
+        return Scored(own, margin, softmax(told.scale * own), told.gesture(margin))
 
 
 def fit_light(
@@ -89,6 +101,8 @@ def fit_light(
     nothing: Sequence[Signal],
     *,
     classes: int,
+    words: Float[Array, "classes features"] | None = None,
+    encoder: ClipEncoder | None = None,
     recall: float = 0.9,
     seed: int = 0,
     config: LightConfig | None = None,
@@ -98,48 +112,69 @@ def fit_light(
     Args:
         signals, truth: the examples and the numbers of their classes.
         nothing: motion that is no gesture.
-        classes: how many there are.
+        classes: how many there are; without an example one is known by words alone.
+        words: unit vectors of the classes' words in the encoder's space.
+        encoder: frozen.
         recall: share of gestures that is not to be taken for none.
         seed: of copies, and of what thresholds are found on.
         config: how.
     """
     config = config or LightConfig()
     rng = np.random.default_rng(seed)
-    room = (MOST_ROWS - len(nothing)) // max(1, len(signals)) - 1
-    copies = int(np.clip(room, 0, config.copies))
-    rows: list[Signal] = []
-    groups: list[int] = []
-    for number, signal in enumerate(signals):
-        rows += [signal, *(augmented(signal, rng, config.augment) for _ in range(copies))]
-        groups += [number] * (1 + copies)
-    shown = [signals[number] for number in rng.permutation(len(signals))[:60]]
+    truth = np.asarray(truth, dtype=np.int64)
+    count = len(signals)
+    copies = int(np.clip((MOST_ROWS - len(nothing)) // max(1, count) - 1, 0, config.copies))
+    rows = [
+        own for signal in signals for own in (signal, *(augmented(signal, rng, config.augment) for _ in range(copies)))
+    ]
+    known = list(signals) or list(nothing)
+    shown = [known[number] for number in rng.permutation(len(known))[:SHOWN]]
     whole = Looks.fit(shown, config.features)
     motion = Looks.fit([_moving(signal) for signal in shown], config.features)
-    found = features(whole, motion, [*rows, *nothing])
-    blocks = Blocks.fit([block[: len(rows)] for block in found], config.weights)
-    kinds = np.concatenate([np.repeat(truth, 1 + copies), np.full(len(nothing), classes)])
-    targets = np.eye(classes + 1)[kinds]
+    found = features(whole, motion, encoder, [*rows, *nothing])
+    blocks = Blocks.fit([block[: len(rows) or None] for block in found], config.weights[: len(found)])
     counts = np.bincount(truth, minlength=classes)
-    share = 1.0 / ((1 + copies) * counts[truth]) * len(signals) / classes
+    told = Words.fit(words, found[-2][len(rows) :], counts, config.words) if words is not None and encoder else None
+
+    kinds = np.concatenate([np.repeat(truth, 1 + copies), np.full(len(nothing), classes)])
+    groups = np.concatenate([np.repeat(np.arange(count), 1 + copies), count + np.arange(len(nothing))])
+    present = max(1, int((counts > 0).sum()))
+    share = count / present / (counts[truth] * (1.0 + copies))
     shares = np.concatenate(
-        [np.repeat(share, 1 + copies), np.full(len(nothing), NONE_SHARE * len(signals) / max(1, len(nothing)))]
+        [np.repeat(share, 1 + copies), np.full(len(nothing), config.none_share * max(1, count) / max(1, len(nothing)))]
     )
-    numbers = np.concatenate([np.array(groups), len(signals) + np.arange(len(nothing))])
-    judged = np.concatenate([(counts[truth] > 1).astype(float), np.full(len(nothing), 0.2)])
-    ridge = fit_ridge(blocks(found), targets, numbers, shares, scored=judged if judged.any() else None)
-    calibration = Calibration.fit(ridge.left_out, kinds_of(truth, len(nothing), classes), judged, recall)
-    return LightHead(whole, motion, blocks, ridge, calibration)
+    judged = np.concatenate([(counts[truth] > 1).astype(np.float64), np.full(len(nothing), JUDGED_NONE)])
+    targets = _targets(kinds, classes, words, config.apart)
+    ridge = fit_ridge(blocks(found), targets, groups, shares, scored=judged)
+    left = ridge.left_out
+    if told is not None:
+        first = np.concatenate([np.arange(count) * (1 + copies), len(rows) + np.arange(len(nothing))]).astype(np.int64)
+        left = left.copy()
+        left[:, :-1] += told(found[-2][first])
+    own_kinds = np.concatenate([truth, np.full(len(nothing), classes)])
+    calibration = Calibration.fit(left, own_kinds, judged, recall)
+    return LightHead(whole, motion, encoder, told, blocks, ridge, calibration)
 
 
-def kinds_of(truth: Int[Array, " clips"], nothing: int, classes: int) -> Int[Array, " groups"]:
-    """Class per example, then `classes` for what is none."""
-    return np.concatenate([truth, np.full(nothing, classes)])
-
-
-def features(whole: Looks, motion: Looks, signals: Sequence[Signal]) -> list[Float[Array, "rows _"]]:
-    """Blocks of features of clips: of each as it is, then of its motion alone."""
+def features(
+    whole: Looks, motion: Looks, encoder: ClipEncoder | None, signals: Sequence[Signal]
+) -> list[Float[Array, "rows _"]]:
+    """Blocks of features of clips: of each as it is, then of its motion alone, then what the encoder says."""
     found = [[*whole(signal), *motion(_moving(signal))] for signal in signals]
-    return [np.stack(block) for block in zip(*found, strict=True)]
+    blocks = [np.stack(block) for block in zip(*found, strict=True)]
+    return blocks if encoder is None else [*blocks, *encoder(signals)]
+
+
+def _targets(
+    kinds: Int[Array, " rows"], classes: int, words: Array | None, apart: float
+) -> Float[Array, "rows targets"]:
+    """One for the right class, nought for the rest, and less than nought for those whose words are near the right one's."""
+    table = np.eye(classes + 1)
+    if words is not None and apart > 0.0:
+        near = np.maximum(words @ words.T, 0.0)
+        np.fill_diagonal(near, 0.0)
+        table[:-1, :-1] -= apart * near
+    return table[kinds]
 
 
 def _moving(signal: Signal) -> Signal:
