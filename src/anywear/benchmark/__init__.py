@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from .bases import BasesConfig, BasesReport, run_bases
 from .bases_tables import bases_json, bases_table
-from .gestures import GesturesConfig, GesturesReport, run_gestures
-from .gestures_tables import gestures_json, gestures_table
 from .caption import CaptionConfig, CaptionReport, run_caption
 from .caption_tables import caption_json, caption_table
+from .gestures import GesturesConfig, GesturesReport, run_gestures
+from .gestures_tables import gestures_json, gestures_table
 from .har import HarConfig, Report, SetResult, run, score
 from .mount import MountReport, run_mount
 from .mount_tables import mount_json, mount_table

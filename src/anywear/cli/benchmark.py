@@ -11,6 +11,7 @@ nucleus: nuclei and segments of real gestures; needs no model.
 gestures: gestures learned from few labels, wearers mixed or others than those asked, against DTW and MiniRocket.
 mount: the mount found by itself against the known one; needs no model.
 tokens: what a model's motion tokens keep, and whether setups agree on them.
+caption: what a language model says of held-out clips and of real recordings.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError, unknown_name
-from . import _benchmark_gestures, _common
+from . import _benchmark_caption, _benchmark_gestures, _common
 
 if TYPE_CHECKING:
     from ..runtime import Model
@@ -46,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "probe: har with labels; "
         "nucleus: segments of gestures; gestures: learned from few labels; "
         "retrieval: motion by sentences; simulation: signals against real ones; mount: found against known; "
-        "tokens: what motion tokens keep",
+        "tokens: what motion tokens keep; caption: motion told in words",
     )
     parser.add_argument("--data", required=True, metavar="DIR", help="folder with archives or unpacked data sets")
     parser.add_argument(
@@ -85,7 +86,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="A,B",
         help="of places and devices of retrieval (default 0,1,2); how many of gestures (default 5)",
     )
-    parser.add_argument("--clips", type=int, metavar="N", help="generated clips per program in retrieval (default 1)")
+    parser.add_argument(
+        "--clips", type=int, metavar="N", help="generated clips per program in retrieval and caption (default 1)"
+    )
     parser.add_argument("--conditions", metavar="A,B", help="parts of setup (default placements,turn,rate,gyro,told)")
     parser.add_argument(
         "--shots", metavar="A,B", help="labelled windows per class in probe (default 1,5,10), clips in gestures"
@@ -112,6 +115,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", metavar="OUT", help="write JSON to this file as well; - prints it instead")
     parser.add_argument("--quiet", action="store_true", help="no progress, and no table of single classes")
     _benchmark_gestures.add_arguments(parser)
+    _benchmark_caption.add_arguments(parser)
     _common.add_model(parser)
 
 
@@ -129,10 +133,13 @@ def run(options: argparse.Namespace) -> int:
         "nucleus": _run_nucleus,
         "mount": _run_mount,
         "tokens": _run_tokens,
+        "caption": _run_caption,
         "gestures": _run_gestures,
     }
     if options.benchmark != "gestures":
         _refuse(options, options.benchmark, _benchmark_gestures.OPTIONS)
+    if options.benchmark != "caption":
+        _refuse(options, options.benchmark, _benchmark_caption.OPTIONS)
     if options.benchmark in others:
         return others[options.benchmark](options)
     _refuse(options, "har", ("conditions", "parts", "seed", "plot", *RETRIEVAL_OPTIONS, *PROBE_OPTIONS))
@@ -296,6 +303,12 @@ def _run_gestures(options: argparse.Namespace) -> int:
     return _benchmark_gestures.run(options, _progress(options), _tell)
 
 
+def _run_caption(options: argparse.Namespace) -> int:
+    foreign = ("pool", "seeds", "shots", "rows", "device", *SCORING_OPTIONS)
+    _refuse(options, "caption", ("placements", "mount", "conditions", "parts", "plot", "window", "hop", *foreign))
+    return _benchmark_caption.run(options, _progress(options), _tell)
+
+
 def _run_mount(options: argparse.Namespace) -> int:
     from ..benchmark import BENCHMARKS, mount_json, mount_table
     from ..benchmark.mount import PARTS
@@ -347,7 +360,8 @@ def _refuse(options: argparse.Namespace, benchmark: str, names: tuple[str, ...])
     """Options of another benchmark have no effect here, so they are an error."""
     for name in names:
         if getattr(options, name) not in (None, ""):
-            raise UsageError(f"--{name} does not apply to {benchmark}", remedy=f"Leave --{name} out")
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{option} does not apply to {benchmark}", remedy=f"Leave {option} out")
 
 
 def _progress(options: argparse.Namespace) -> Callable[[str], None]:
