@@ -227,7 +227,9 @@ def test_a_clock_that_jumps_back(gestures):
     state, events = live.start(), []
     for begin in range(0, 1000, 9):
         part = slice(begin, begin + 9)
-        new, state = live.step({"watch": Samples(stamps[part], own.acc_mps2[part], own.gyr_radps[part])}, state)
+        new, state = live.step(
+            {"watch": Samples(stamps[part], own.acc_mps2[part], samples(own, part).gyr_radps)}, state
+        )
         events += new
     assert [e.label for e in seen(events)] == ["nod", "roll"]
     assert any("clock was set anew" in e.text for e in events if isinstance(e, Remark))
@@ -287,7 +289,7 @@ def test_nothing_grows(gestures, rate_hz):
     for minute in range(60):
         count = round(60 * rate_hz)
         time = 60.0 * minute + (np.arange(count) + 0.3) / rate_hz + 0.013
-        part = {"watch": Samples(time, own.acc_mps2[:count], own.gyr_radps[:count])}
+        part = {"watch": Samples(time, own.acc_mps2[:count], samples(own, slice(0, count)).gyr_radps)}
         _, state = live.step(part, state)
         held.append(state.held_samples)
     assert max(held[30:]) <= max(held[:5]) <= 12 * 50.0

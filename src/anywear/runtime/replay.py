@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -26,8 +27,8 @@ class Latency:
     """From the end of a window, or from the last sample that a gesture needed, to the answer, s.
 
     Attributes:
-        waiting_s: until the samples were handed over that settled it: what the resampler looks ahead for a window, the rest of
-            the chunk, and sensors that are late.
+        waiting_s: until the samples were handed over that settled it: what the resampler looks ahead for a window, the rest
+            of the chunk, and sensors that are late.
         signal_s: checking samples, resampling, cutting windows and motions.
         encoder_s: windows to vectors, motions to features.
         head_s: vectors and features to answers.
@@ -66,7 +67,7 @@ def replay(
     clock: Callable[[], float] = time.perf_counter,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[tuple[Sequence[Event], list[Latency]]]:
-    """Play a recording in chunks of `chunk_s`; give the events of each, and a latency for every answer at once and every gesture.
+    """Play a recording in chunks of `chunk_s`; give the events of each, and a latency for every answer at once and gesture.
 
     Args:
         live: a stream of the recording's sensors, or of one of them; see `LiveStream.for_recording`.
@@ -83,7 +84,8 @@ def replay(
         raise UsageError("The chunk is impossible", expected="more than 0 s", got=f"{chunk_s:g} s")
     if not speed > 0:
         raise UsageError("The speed is impossible", expected="more than 0, or max", got=f"{speed:g}")
-    state, begun, known = live.start(), clock(), {sensor.name for sensor in live.sensors}
+    state: Any = live.start()
+    begun, known = clock(), {sensor.name for sensor in live.sensors}
     for now_s, chunk in chunks_of(recording, chunk_s):
         if math.isfinite(speed):
             sleep(max(0.0, (now_s - recording.start_s) / speed - (clock() - begun)))
@@ -95,18 +97,20 @@ def replay(
         marks.append(clock())
         answers, state = live.answer(ready, seen)
         marks.append(clock())
-        yield (*ready.said, *answers), _latencies(answers, now_s, np.diff(marks).tolist())
+        yield (*ready.said, *answers), _latencies(answers, now_s, marks)
     yield live.finish(state), []
 
 
-def _latencies(answers: Sequence[Event], now_s: float, spent_s: Sequence[float]) -> list[Latency]:
+def _latencies(answers: Sequence[Event], now_s: float, marks: Sequence[float]) -> list[Latency]:
+    signal_s, encoder_s, head_s = np.diff(marks).tolist()
     out = []
     for event in answers:
         if isinstance(event, Activity) and not event.final:
-            out.append(Latency(now_s - event.end_s, *spent_s))
+            out.append(Latency(now_s - event.end_s, signal_s, encoder_s, head_s))
         elif isinstance(event, GestureSeen):
             deciding_s = event.known_at_s - event.end_s
-            out.append(Latency(now_s - event.known_at_s, *spent_s, of=event.event, deciding_s=deciding_s))
+            waiting_s = now_s - event.known_at_s
+            out.append(Latency(waiting_s, signal_s, encoder_s, head_s, event.event, deciding_s))
     return out
 
 

@@ -47,7 +47,7 @@ from .stream_input import (
     settle,
     take,
 )
-from .stream_motions import Encoded, Motion, MotionFinder, MotionState, Prepared, looks_of, signals_of
+from .stream_motions import Encoded, Motion, MotionFinder, MotionState, Prepared, gestures_seen, looks_of, signals_of
 from .stream_motions import gesture_sensor as sensor_of_gestures
 from .stream_timeline import LiveTimeline, TimelineState
 from .timeline import Segment, answer
@@ -154,7 +154,7 @@ class LiveStream:
         self.gestures, self._finder, self._hand = gestures, None, 0
         if gestures is not None:
             sensor = sensor_of_gestures(gestures, self.sensors, gesture_sensor)
-            self._finder, self._hand = MotionFinder(gestures, sensor), self.sensors.index(sensor)
+            self._finder, self._hand = MotionFinder(sensor, gestures.min_s, gestures.max_s), self.sensors.index(sensor)
         self._mark = (self.sensors, self.config, self.labels, self.threshold, self.basis, model.sha256)
         if self._finder is not None:
             self._mark = (*self._mark, self._finder.sensor.name)
@@ -296,8 +296,8 @@ class LiveStream:
                 events.append(SegmentEnded(turn.start_s, turn.end_s, turn.label, turn.confidence))
             else:
                 events.append(SegmentStarted(turn.segment.start_s, turn.segment.label))
-        if self._finder is not None:
-            events += self._finder.events(ready.motions, seen.looks)
+        if self.gestures is not None:
+            events += gestures_seen(self.gestures, ready.motions, seen.looks)
         return events, replace(state, timeline=timeline, answered=state.answered or bool(len(found)))
 
     def _motions(

@@ -16,6 +16,7 @@ from ..signal import Window
 from ..signal.energy import ENERGY_RATE_HZ
 from ..signal.segmentation import Candidate, SegmentConfig, Segmenter, SegmenterState
 from .gestures import NONE, Gestures, Signal, on_grid
+from .gestures.clips import MAX_S, MIN_S
 from .stream_events import Event, GestureSeen
 from .stream_input import Sensor, Taken
 
@@ -26,11 +27,13 @@ class Motion:
 
     Attributes:
         candidate: when.
-        signal: its samples on the grid of gestures; None where it is too short or too long for any gesture.
+        clip: its samples as they came; None where it is too short or too long.
+        signal: the same on the grid of gestures; None as well where too few samples came.
         known_s: stamp of the last sample that had to be heard.
     """
 
     candidate: Candidate
+    clip: Stream | None
     signal: Signal | None
     known_s: float
 
@@ -57,16 +60,15 @@ class MotionFinder:
     """Cuts motions out of what a sensor sends.
 
     Args:
-        gestures: what is looked for; says how long it can be.
         sensor: whose samples come.
-        rejected: tell motions that are none of the gestures, too.
+        shortest_s, longest_s: what is shorter or longer is told without its samples.
         config: what counts as a motion.
     """
 
     def __init__(
-        self, gestures: Gestures, sensor: Sensor, *, rejected: bool = False, config: SegmentConfig | None = None
+        self, sensor: Sensor, shortest_s: float = MIN_S, longest_s: float = MAX_S, config: SegmentConfig | None = None
     ) -> None:
-        self.gestures, self.sensor, self.rejected = gestures, sensor, rejected
+        self.sensor, self.shortest_s, self.longest_s = sensor, shortest_s, longest_s
         self.segmenter = Segmenter(sensor.rate_hz, config or SegmentConfig())
         longest = self.segmenter.config
         self._span_s = longest.longest_s + longest.lead_s + 1.0
@@ -88,29 +90,18 @@ class MotionFinder:
         last_s = float(state.time_s[-1]) if len(state.time_s) else math.inf
         return [self._cut(own, state.time_s, state.values, min(own.decided_s, last_s)) for own in found]
 
-    def events(self, motions: Sequence[Motion], looks: Sequence[Array]) -> list[GestureSeen]:
-        """What the motions are, from their features."""
-        signals, out = signals_of(motions), []
-        heard = iter(self.gestures.answers(signals, looks) if signals else ())
-        for own in motions:
-            answer = None if own.signal is None else next(heard)
-            label, confidence = (NONE, 0.0) if answer is None else (answer.label, answer.confidence)
-            candidate = own.candidate
-            if label != NONE or self.rejected:
-                out.append(GestureSeen(candidate.start_s, candidate.stop_s, label, confidence, own.known_s))
-        return out
-
     def _cut(self, candidate: Candidate, time_s: Array, values: Array, known_s: float) -> Motion:
-        signal = None
-        if self.gestures.min_s <= candidate.stop_s - candidate.start_s <= self.gestures.max_s:
+        clip = signal = None
+        if self.shortest_s <= candidate.stop_s - candidate.start_s <= self.longest_s:
             first, last = np.searchsorted(time_s, [candidate.start_s - 1e-9, candidate.stop_s + 1e-9])
             own = slice(int(first), int(last))
             gyr = values[own, 3:] if values.shape[1] == 6 else None
             try:
-                signal = on_grid(Stream(self.sensor.name, time_s[own], values[own, :3], gyr, self.sensor.placement))
+                clip = Stream(self.sensor.name, time_s[own], values[own, :3], gyr, self.sensor.placement)
+                signal = on_grid(clip)
             except AnywearError:  # fewer samples than any gesture has
                 signal = None
-        return Motion(candidate, signal, known_s)
+        return Motion(candidate, clip, signal, known_s)
 
     def _needed(self, state: SegmenterState, time_s: Array) -> Array:
         """Which samples a motion may yet be cut from: those of the power that is kept, and what has no power so far.
@@ -154,6 +145,28 @@ def signals_of(motions: Sequence[Motion]) -> list[Signal]:
 def looks_of(gestures: Gestures | None, signals: Sequence[Signal]) -> Sequence[Array]:
     """Features of motions; none where there are no motions."""
     return gestures.head.features(signals) if gestures is not None and signals else ()
+
+
+def gestures_seen(
+    gestures: Gestures, motions: Sequence[Motion], looks: Sequence[Array], *, rejected: bool = False
+) -> list[GestureSeen]:
+    """What motions are, from the features of those that have a signal.
+
+    Args:
+        gestures: which are known.
+        motions: in order of time.
+        looks: see `looks_of`.
+        rejected: those that are none, too.
+    """
+    signals, out = signals_of(motions), []
+    heard = iter(gestures.answers(signals, looks) if signals else ())
+    for own in motions:
+        answer = None if own.signal is None else next(heard)
+        label, confidence = (NONE, 0.0) if answer is None else (answer.label, answer.confidence)
+        candidate = own.candidate
+        if label != NONE or rejected:
+            out.append(GestureSeen(candidate.start_s, candidate.stop_s, label, confidence, own.known_s))
+    return out
 
 
 def gesture_sensor(gestures: Gestures, sensors: Sequence[Sensor], name: str | None = None) -> Sensor:
