@@ -15,7 +15,8 @@ from anywear.train.gestures_draw import EpisodeConfig, EpisodeSampler, _units, h
 
 RATE_HZ = 50.0
 QUIET = {
-    "no_gyr": 0.0, "slow": 0.0, "acc_noise_mps2": 0.0, "gyr_noise_radps": 0.0, "mount_deg": 0.0, "place_told": 0.0,
+    "no_gyr": 0.0, "slow": 0.0, "margin": 0.0, "acc_noise_mps2": 0.0, "gyr_noise_radps": 0.0, "mount_deg": 0.0,
+    "place_told": 0.0,
 }  # fmt: skip
 
 
@@ -39,13 +40,13 @@ TAKES = [_take(label, number) for label in "abc" for number in range(4)]
 
 
 def _sampler(takes=TAKES, **changes) -> EpisodeSampler:
-    config = EpisodeConfig(**{"window_s": (2.0,), "kinds": 3, "performances": 4, "arm_kinds": 0, **QUIET, **changes})
+    config = EpisodeConfig(**{"kinds": 3, "performances": 4, "arm_kinds": 0, **QUIET, **changes})
     return EpisodeSampler(config, takes, RATE_HZ, 6, None, 0)
 
 
 def test_an_episode_has_as_many_performances_of_each_kind():
     episode = _sampler(single=0.0).draw(np.random.default_rng(0))
-    assert episode.motion.shape == (12, 1, 100, 10) and episode.energy.shape == (12, 16)
+    assert episode.motion.shape == (12, 1, 96, 10) and episode.energy.shape == (12, 16)
     assert np.bincount(episode.kind).tolist() == [4, 4, 4]
     again = _sampler(single=0.0).draw(np.random.default_rng(0))
     assert np.array_equal(episode.motion, again.motion)

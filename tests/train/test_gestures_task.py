@@ -18,7 +18,7 @@ from anywear.train.engine import LoopConfig
 from anywear.train.gestures import FineTuneConfig, fine_tune, trainable
 from anywear.train.gestures_arm import draw_kinds, perform
 from anywear.train.gestures_draw import EpisodeConfig, EpisodeSampler
-from anywear.train.gestures_task import GestureConfig, MaskedConfig, MaskedTask, asked_rows, class_mean_loss
+from anywear.train.gestures_task import GestureConfig, MaskedConfig, MaskedTask, asked_rows, class_mean_loss, in_parts
 
 CONFIG = """
 name = "miniature-gestures"
@@ -45,7 +45,6 @@ stream_counts = [1]
 [gestures]
 text_share = 0.3
 [gestures.episodes]
-window_s = [2.0]
 kinds = 6
 performances = 4
 arm_kinds = 24
@@ -99,8 +98,16 @@ def test_never_all_performances_give_the_mean():
     assert asked_rows(kind, 5, np.random.default_rng(0)).reshape(4, 2).sum(axis=1).tolist() == [1, 1, 1, 1]
 
 
+def test_parts_keep_the_order():
+    latents = torch.zeros(1, 6, 2)
+    latents[0, :2, 0], latents[0, 4:, 1] = 3.0, 4.0
+    expected = torch.tensor([[0.6, 0.0, 0.0, 0.0, 0.0, 0.8]])
+    assert torch.allclose(in_parts(latents, 3), expected)
+    assert torch.allclose(in_parts(latents.flip(1), 3), torch.tensor([[0.0, 0.8, 0.0, 0.0, 0.6, 0.0]]))
+
+
 def test_masked_latents_come_to_be_foretold():
-    config = EpisodeConfig(window_s=(2.0,), kinds=8, performances=4, arm_kinds=16, arm_performances=4, arm=1.0)
+    config = EpisodeConfig(kinds=8, performances=4, arm_kinds=16, arm_performances=4, arm=1.0)
     sampler = EpisodeSampler(config, [], 50.0, 6)
     task = MaskedTask(
         MaskedConfig(loop=LoopConfig(batch=32)), EncoderConfig(width=32, depth=1, heads=2, patch=6), sampler

@@ -195,6 +195,8 @@ def _attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> T
     """Attention; written out in bfloat16 on a CPU, where torch's own takes several times as long for short sequences."""
     if not (query.device.type == "cpu" and query.dtype == torch.bfloat16):
         return F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+    if key.shape[-2] == 1:  # nobody else to hear
+        return value
     logits = query @ key.transpose(-1, -2) * query.shape[-1] ** -0.5
     weights = (logits if mask is None else logits + mask).softmax(dim=-1)
     return weights.to(value.dtype) @ value

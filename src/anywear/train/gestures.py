@@ -23,19 +23,20 @@ from .._typing import Array, Float, Int
 from ..errors import ArtefactError, UsageError
 from ..nn.encoders import AnyEncoder, build_encoder, encoder_config
 from ..runtime.gestures.augment import AugmentConfig, augmented
-from ..runtime.gestures.clips import RATE_HZ, Signal
+from ..runtime.gestures.clips import Signal, moving_part
+from ..runtime.gestures.features import stretch
 from ..runtime.model import WEIGHTS_DIR, Model, ModelConfig
 from ..signal import CHANNELS, WORN_FEATURES, motion_features
 from .engine import LoopConfig, train
 from .export import TEXT_FILES, export_encoder, hashes, stored_weights
+from .gestures_draw import EpisodeConfig
 from .gradcache import Figures
 
 MASK = "hidden"  # the parameter that stands for a hidden patch: a graph that hides nothing has none
-STEP = 24  # samples; clips are held still at their ends to a multiple of it, so that those of like length go together
+SAMPLES = EpisodeConfig().samples
 NEAR_WEIGHT = (
     1.0  # logit by which a wrong class weighs more for every unit of cosine between its words and the right ones
 )
-LONGEST_S = 6.0  # s; of longer clips the middle is shown
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,7 @@ class _FineTuneTask:
         """See `anywear.train.engine.Task`."""
         return {"encoder.": self.config.encoder_rate}
 
-    def draw(self, rng: np.random.Generator) -> list[tuple[Array, Array, Array]]:
+    def draw(self, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
         count = self.config.loop.batch
         nothing = round(self.config.none_share * count) if self.nothing else 0
         # Classes alike, however many examples they have.
@@ -190,15 +191,11 @@ class _FineTuneTask:
             self.nothing[int(rng.integers(len(self.nothing)))] for _ in range(nothing)
         ]
         truth = np.concatenate([kinds, np.full(nothing, self.classes)])
-        return _grouped([augmented(own, rng, self.config.augment) for own in drawn], truth)
+        return *_shown([augmented(own, rng, self.config.augment) for own in drawn]), torch.from_numpy(truth)
 
-    def loss(self, data: list[tuple[Array, Array, Array]]) -> tuple[Tensor, Figures]:
-        cosines, truths = [], []
-        for motion, has_gyr, truth in data:
-            cosines.append(self.module(torch.from_numpy(motion), torch.from_numpy(has_gyr)))
-            truths.append(torch.from_numpy(truth))
-        truth = torch.cat(truths)
-        logits = torch.cat(cosines) * self.module.log_scale.exp().clamp(max=50.0)
+    def loss(self, data: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Figures]:
+        motion, has_gyr, truth = data
+        logits = self.module(motion, has_gyr) * self.module.log_scale.exp().clamp(max=50.0)
         right = (logits.argmax(dim=1) == truth).float().mean()
         return F.cross_entropy(logits + self._near[truth], truth), {"right": right.detach()}
 
@@ -209,40 +206,23 @@ class _FineTuneTask:
         sums = np.zeros((self.classes + 1, encoder.config.out), dtype=np.float32)
         nothing = self.nothing[:64]
         truth = np.concatenate([self.truth, np.full(len(nothing), self.classes)])
-        for motion, has_gyr, own in _grouped([*self.signals, *nothing], truth):
-            ones = torch.ones(len(motion), 1)
-            place = torch.zeros(len(motion), 1, WORN_FEATURES)
-            made = encoder(torch.from_numpy(motion), ones, torch.from_numpy(has_gyr), place)
-            np.add.at(sums, own, made.numpy())
+        motion, has_gyr = _shown([*self.signals, *nothing])
+        place = torch.zeros(len(motion), 1, WORN_FEATURES)
+        np.add.at(sums, truth, encoder(motion, torch.ones_like(has_gyr), has_gyr, place).numpy())
         return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
 
 
-def _grouped(signals: Sequence[Signal], truth: Array) -> list[tuple[Array, Array, Array]]:
-    """Clips as encoder input, those of like length together: motion (B, 1, T, 10), has_gyr (B, 1), truth (B,)."""
-    groups: dict[int, list[int]] = {}
-    longest = round(LONGEST_S * RATE_HZ) // STEP * STEP
+def _shown(signals: Sequence[Signal]) -> tuple[Tensor, Tensor]:
+    """The motion in each clip, stretched as in the encoder's training: (B, 1, T, 10), and (B, 1) 1 with a gyroscope."""
+    motion = np.zeros((len(signals), 1, SAMPLES, CHANNELS), dtype=np.float32)
+    has_gyr = np.zeros((len(signals), 1), dtype=np.float32)
     for row, signal in enumerate(signals):
-        groups.setdefault(min(longest, -(-len(signal) // STEP) * STEP), []).append(row)
-    out = []
-    for length, rows in sorted(groups.items()):
-        motion = np.zeros((len(rows), 1, length, CHANNELS), dtype=np.float32)
-        has_gyr = np.zeros((len(rows), 1), dtype=np.float32)
-        for number, row in enumerate(rows):
-            own = _held(signals[row], length)
-            motion[number, 0] = motion_features(own.acc_mps2, own.gyr_radps)
-            has_gyr[number] = own.gyr_radps is not None
-        out.append((motion, has_gyr, truth[rows].astype(np.int64)))
-    return out
-
-
-def _held(signal: Signal, length: int) -> Signal:
-    """The middle of a clip, or the clip held still at its ends."""
-    spare = length - len(signal)
-    if spare < 0:
-        return signal.cut(-spare // 2, -spare // 2 + length)
-    ends = ((spare // 2, spare - spare // 2), (0, 0))
-    gyr = signal.gyr_radps
-    return Signal(np.pad(signal.acc_mps2, ends, mode="edge"), None if gyr is None else np.pad(gyr, ends))
+        start, stop, _ = moving_part(signal)
+        own = signal.cut(start, stop)
+        gyr = None if own.gyr_radps is None else stretch(own.gyr_radps, SAMPLES)
+        motion[row, 0] = motion_features(stretch(own.acc_mps2, SAMPLES), gyr)
+        has_gyr[row] = gyr is not None
+    return torch.from_numpy(motion), torch.from_numpy(has_gyr)
 
 
 def _write(
@@ -259,6 +239,7 @@ def _write(
         "tuned_from": model.sha256,
         "tuned": json.loads(json.dumps(asdict(config))),
         "seed": seed,
+        "stretched": SAMPLES,
         "examples": examples,
         "classes": classes,
         "encoder": encoder.config.to_dict(),

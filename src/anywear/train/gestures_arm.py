@@ -22,6 +22,7 @@ FINE = 2  # instants computed per sample
 KEYS = 16  # of a kind, at most, with the two of rest
 ANGLES = 4  # of a key, beside its place: swivel, pronation, flexion, deviation
 REACH = (0.25, 0.985)  # shares of the arm's length between which the wrist stays
+LENGTH = 0.97  # of a gesture in the window it was cut out as
 SOFT = 0.03  # arm's lengths before its limits at which the arm begins to give
 UPPER_M, FORE_M, HAND_M = (
     0.30,
@@ -152,7 +153,7 @@ def _kind(centre: Array | None, rest: Array, rng: np.random.Generator) -> Kind:
         offsets[:, 3:] += rng.normal(0.0, 0.25, (len(offsets), ANGLES))
     seconds = np.linalg.norm(np.diff(offsets, axis=0), axis=1) ** 0.5 + 0.1
     where = _centre(rng) if centre is None else centre
-    return Kind(offsets, seconds, where, rest, rounding, repeats, float(rng.uniform(0.35, 0.9)))
+    return Kind(offsets, seconds, where, rest, rounding, repeats, LENGTH)
 
 
 def _sibling(kind: Kind, rng: np.random.Generator) -> Kind:
@@ -174,7 +175,7 @@ def _sibling(kind: Kind, rng: np.random.Generator) -> Kind:
         keys[:, first], keys[:, second] = cos * keys[:, first] - sin * keys[:, second], sin * keys[:, first] + cos * keys[:, second]  # fmt: skip # noqa: E501
     else:  # the wrist turned another way
         keys[:, 3:] += rng.normal(0.0, 0.5, (len(keys), ANGLES))
-    return replace(kind, keys=keys, seconds=seconds, length=float(np.clip(kind.length * rng.normal(1, 0.1), 0.3, 0.95)))
+    return replace(kind, keys=keys, seconds=seconds)
 
 
 def _plans(kinds: list[Kind], window_s: float, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -193,12 +194,12 @@ def _plans(kinds: list[Kind], window_s: float, rng: np.random.Generator) -> tupl
         centre = kind.centre + rng.normal(0.0, [0.05, 0.05, 0.05, 0.2, 0.15, 0.1, 0.07])
         rest = kind.rest + rng.normal(0.0, [0.04, 0.04, 0.03, 0.15, 0.2, 0.1, 0.05])
         strokes = seconds * np.exp(rng.normal(0.0, 0.15, len(seconds)))
-        whole = np.clip(kind.length * np.exp(rng.normal(0.0, 0.15)), 0.25, 1.0) * window_s
+        whole = np.clip(kind.length + rng.normal(0.0, 0.05), 0.25, 1.1) * window_s
         away = rng.uniform(0.5, 1.2, 2) * strokes.mean() + 0.1 * strokes.sum()
         every = np.concatenate([[away[0]], strokes, [away[1]]])
         every *= whole / every.sum()
-        # Some windows begin or end while the arm is still on its way.
-        begin = rng.uniform(-0.4 * every[0], window_s - whole + 0.4 * every[-1])
+        # The gesture was cut out of what went before and after, not always well.
+        begin = 0.5 * (window_s - whole) + rng.normal(0.0, 0.03) * window_s
         count = len(own)
         keys[row, 0], keys[row, count + 1 :] = rest, rest
         keys[row, 1 : count + 1] = np.concatenate([places, angles], axis=1) + centre

@@ -27,8 +27,8 @@ from .vocabulary import CAPTURED, SIMULATED
 
 HAND_PARTS = ("wrist", "inner_wrist", "forearm", "hand", "palm")
 LIVELY = 0.5  # of the livelier side's energy, with which the other side shows the gesture as well
-MARGIN = 1.3  # samples cut per sample shown, to play a stretch faster
-GRAVITY_S = 0.3  # s; what is slower is the device's tilt, what is faster the motion
+LONGEST_S = 4.0  # s; of longer motion a part is shown
+GRAVITY_SHARE = 0.15  # of a performance; what is slower is the device's tilt, what is faster the motion
 GYR_BIAS_RADPS, GAIN = 0.02, 0.03  # standard deviations of what devices are off by
 RANGES_G = (4.0, 8.0, 16.0)  # of accelerometers
 MIRROR = np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0], dtype=np.float32)  # across the body: polar, then axial
@@ -39,7 +39,9 @@ class EpisodeConfig:
     """How episodes are drawn; amounts are standard deviations or ends of ranges.
 
     Attributes:
-        window_s: lengths drawn from.
+        samples: every performance is stretched to, as `anywear.runtime.gestures` stretches clips to one length.
+        duration_s: of random gestures before that, least and most; one for a family.
+        margin: share of a performance that cutting it out may miss or add at either end.
         kinds, performances: of an episode.
         arm_kinds: random gestures made beforehand; 0 for none.
         arm_performances: of each.
@@ -53,7 +55,9 @@ class EpisodeConfig:
         acc_noise_mps2, gyr_noise_radps: white noise, uniform from 0 to this.
     """
 
-    window_s: tuple[float, ...] = (1.5, 2.0, 2.5, 3.0, 4.0)
+    samples: int = 96
+    duration_s: tuple[float, float] = (0.7, 4.0)
+    margin: float = 0.06
     kinds: int = 24
     performances: int = 8
     arm_kinds: int = 1500
@@ -106,7 +110,7 @@ class _Played:
 
 
 class _Source(Protocol):
-    def play(self, length: int, rng: np.random.Generator) -> _Played: ...
+    def play(self, rng: np.random.Generator) -> _Played: ...
 
 
 class EpisodeSampler:
@@ -131,7 +135,7 @@ class EpisodeSampler:
         seed: int = 0,
     ) -> None:
         self.config, self.rate_hz, self.patch = config, rate_hz, patch
-        self._arm = _Arms(config, rate_hz, seed) if config.arm_kinds and config.arm > 0.0 else None
+        self._arm = _Arms(config, seed) if config.arm_kinds and config.arm > 0.0 else None
         self._takes: list[_Source] = []
         weights = []
         for name in sorted({take.dataset for take in takes}):
@@ -158,10 +162,9 @@ class EpisodeSampler:
         return first, second
 
     def _play(self, rng: np.random.Generator) -> _Played:
-        length = round(float(rng.choice(self.config.window_s)) * self.rate_hz)
         if self._arm is not None and (not self._takes or rng.random() < self.config.arm):
-            return self._arm.play(length, rng)
-        return self._takes[rng.choice(len(self._takes), p=self._shares)].play(length, rng)
+            return self._arm.play(rng)
+        return self._takes[rng.choice(len(self._takes), p=self._shares)].play(rng)
 
     def _worn(self, played: _Played, rng: np.random.Generator, shared: np.random.Generator | None = None) -> Episode:
         """Put the device on: `shared` draws what is the same for everybody, `rng` what is not."""
@@ -230,32 +233,29 @@ def hide(
 
 
 class _Arms:
-    """Random gestures made beforehand, a stock for every length of window."""
+    """Random gestures made beforehand."""
 
-    def __init__(self, config: EpisodeConfig, rate_hz: float, seed: int) -> None:
+    def __init__(self, config: EpisodeConfig, seed: int) -> None:
         self.config = config
         rng = np.random.default_rng([seed, 11])
-        each, often = -(-config.arm_kinds // len(config.window_s)), config.arm_performances
-        self._stock: dict[int, list[tuple[Array, bool]]] = {}
-        for window_s in config.window_s:
-            length, families = round(window_s * rate_hz), []
-            # A family is asked together, being what is hard to tell apart, in one place and from one rest.
-            for _ in range(max(1, round(each / config.kinds))):
-                kinds = [kind for kind in draw_kinds(config.kinds, rng) for _ in range(often)]
-                in_hand = bool(rng.random() < 0.5)
-                values = np.concatenate(perform(kinds, length, rate_hz, rng, in_hand), axis=-1, dtype=np.float32)
-                families.append((values.reshape(config.kinds, often, length, 6), in_hand))
-            self._stock.setdefault(length, []).extend(families)
+        often = config.arm_performances
+        self._stock: list[tuple[Array, bool]] = []
+        # A family is asked together, being what is hard to tell apart, in one place and from one rest.
+        for _ in range(max(1, round(config.arm_kinds / config.kinds))):
+            kinds = [kind for kind in draw_kinds(config.kinds, rng) for _ in range(often)]
+            in_hand = bool(rng.random() < 0.5)
+            rate_hz = config.samples / float(rng.uniform(*config.duration_s))
+            values = np.concatenate(perform(kinds, config.samples, rate_hz, rng, in_hand), axis=-1, dtype=np.float32)
+            self._stock.append((values.reshape(config.kinds, often, config.samples, 6), in_hand))
 
-    def play(self, length: int, rng: np.random.Generator) -> _Played:
-        config, families = self.config, self._stock[length]
-        values, in_hand = families[rng.integers(len(families))]
+    def play(self, rng: np.random.Generator) -> _Played:
+        values, in_hand = self._stock[rng.integers(len(self._stock))]
         kinds, often = values.shape[:2]
-        count = min(config.performances, often)
+        count = min(self.config.performances, often)
         chosen = np.argsort(rng.random((kinds, often)), axis=1)[:, :count]
         sites = ("right_palm", "right_hand") if in_hand else ("right_wrist", "right_forearm")
         place = place_features(Placement.at(sites[rng.integers(2)]))
-        flat = values[np.arange(kinds)[:, None], chosen].reshape(-1, length, 6)
+        flat = values[np.arange(kinds)[:, None], chosen].reshape(kinds * count, *values.shape[2:])
         return _Played(flat, np.tile(place, (len(flat), 1)), np.repeat(np.arange(kinds), count))
 
 
@@ -283,34 +283,30 @@ class _Takes:
         self._labels = [] if name == CAPTURED else [own for own in by_label.values() if len(own) >= 3]
         self._single = 1.0 if not self._labels else config.single if name == SIMULATED else 0.0
 
-    def play(self, length: int, rng: np.random.Generator) -> _Played:
+    def play(self, rng: np.random.Generator) -> _Played:
         config, often = self.config, self.config.performances
         singles = int(rng.binomial(config.kinds, self._single))
         named = rng.permutation(len(self._labels))[: config.kinds - singles]
-        chosen: list[tuple[int, int | None]] = []
+        chosen: list[int] = []
         for label in named:
             own = self._labels[label]
-            chosen += [(int(n), None) for n in rng.choice(own, often, replace=len(own) < often)]
+            chosen += [int(n) for n in rng.choice(own, often, replace=len(own) < often)]
         for unit in rng.choice(len(self.units), singles, replace=len(self.units) < singles):
-            chosen += [(int(unit), self._first(self.units[unit], length, rng))] * often
-        wide = round(MARGIN * length)
-        values = np.zeros((len(chosen), wide, 6))
+            chosen += [int(unit)] * often
+        values = np.zeros((len(chosen), config.samples, 6))
         place = np.zeros((len(chosen), PLACE_FEATURES), dtype=np.float32)
-        for row, (number, first) in enumerate(chosen):
+        for row, number in enumerate(chosen):
             unit = self.units[number]
-            begin = self._first(unit, length, rng) if first is None else first + int(rng.integers(-8, 9))
             stream = int(rng.integers(len(unit.values)))
-            at = np.arange(wide) + begin - (wide - length) // 2
-            values[row] = unit.values[stream, np.clip(at, 0, unit.values.shape[1] - 1)]
-            values[row, (at < 0) | (at >= unit.values.shape[1]), 3:] = 0.0
+            begin, end = unit.start, unit.stop - 1
+            if end - begin > LONGEST_S * self.rate_hz:  # of what goes on and on, some of it
+                begin = int(rng.integers(begin, end - int(LONGEST_S * self.rate_hz) + 1))
+                end = begin + int(rng.uniform(0.5, 1.0) * LONGEST_S * self.rate_hz)
+            begin, end = np.array([begin, end]) + config.margin * (end - begin) * rng.normal(size=2)
+            values[row] = _stretched(unit.values[stream], begin, end, config, rng)
             place[row] = unit.place[stream]
         kind = np.repeat(np.arange(len(chosen) // often), often)
-        return _Played(_played(values, length, self.rate_hz, config, rng), place, kind)
-
-    def _first(self, unit: _Unit, length: int, rng: np.random.Generator) -> int:
-        """Where a window begins that holds the motion, or lies in it."""
-        low, high = sorted((unit.start, unit.stop - length))
-        return int(rng.integers(low, high + 1))
+        return _Played(_with_strength(values, config, rng), place, kind)
 
 
 def _units(take: Take, rate_hz: float) -> list[_Unit]:
@@ -363,23 +359,22 @@ def _on_segment(values: Array, placement: Placement) -> Array:
     return np.concatenate([values[:, :3] @ turn.T, values[:, 3:] @ turn.T], axis=1).astype(np.float32)
 
 
-def _played(values: Array, length: int, rate_hz: float, config: EpisodeConfig, rng: np.random.Generator) -> Array:
-    """Stretches (N, wide, 6) played at another tempo, which changes as it goes, and strength: (N, length, 6)."""
-    count, wide = values.shape[:2]
-    phase = np.linspace(0.0, 2.0 * np.pi, length) + rng.uniform(0, 2 * np.pi, (count, 1))
-    tempo = config.tempo * (rng.normal(size=(count, 1)) + 0.7 * np.sin(phase))
-    speed = np.exp(np.clip(tempo, -0.3, 0.25))
-    at = np.cumsum(speed, axis=1)
-    at += 0.5 * (wide - at[:, -1:])
-    at = np.clip(at, 0.0, wide - 1.001)
+def _stretched(values: Array, begin: float, end: float, config: EpisodeConfig, rng: np.random.Generator) -> Array:
+    """A stretch of (T, 6) as (samples, 6), faster here and slower there."""
+    u = np.linspace(0.0, 1.0, config.samples)
+    bent = u + 0.5 * config.tempo * rng.normal() * np.sin(np.pi * u) / np.pi
+    bent += 0.5 * config.tempo * rng.normal() * np.sin(2.0 * np.pi * u) / (2.0 * np.pi)
+    at = np.clip(begin + (end - begin) * bent, 0.0, len(values) - 1.001)
     left = at.astype(int)
-    rows, share = np.arange(count)[:, None], (at - left)[..., None]
-    shown = values[rows, left] * (1.0 - share) + values[rows, left + 1] * share
-    slow = _slow_part(shown[..., :3], GRAVITY_S * rate_hz)
-    strength = np.exp(config.strength * rng.normal(size=(count, 1, 1)))
-    shown[..., :3] = slow + (shown[..., :3] - slow) * (strength * speed[..., None] ** 2)
-    shown[..., 3:] *= strength * speed[..., None]
-    return shown
+    share = (at - left)[:, None]
+    return values[left] * (1.0 - share) + values[left + 1] * share
+
+
+def _with_strength(values: Array, config: EpisodeConfig, rng: np.random.Generator) -> Array:
+    """Performances done with more or less strength or haste: force changes with its square."""
+    strength = np.exp(config.strength * rng.normal(size=(len(values), 1, 1)))
+    slow = _slow_part(values[..., :3], GRAVITY_SHARE * config.samples)
+    return np.concatenate([slow + (values[..., :3] - slow) * strength**2, values[..., 3:] * strength], axis=-1)
 
 
 def _slow_part(values: Array, sigma: float) -> Array:

@@ -33,6 +33,7 @@ from .gradcache import Figures
 from .losses import sequence_loss
 from .sampler import Batch
 
+PARTS = 3  # of a performance, whose mean latents keep the order of strokes
 SHOTS = (1, 5)  # performances that give a kind's mean, fewest and most
 
 
@@ -62,7 +63,7 @@ class GestureConfig:
     Attributes:
         episodes: how they are drawn.
         text_share: share of the steps that ask for words.
-        latent_weight: of the question asked of mean latents, beside embeddings.
+        latent_weight: of the question asked of the mean latents of thirds, beside embeddings.
         masked: a training without labels that comes first, or None.
     """
 
@@ -126,7 +127,7 @@ class GestureTask:
         embedding, latents = self.module(*_inputs(episode, self.module.log_scale.device))
         scale = self.module.scale
         loss, right = class_mean_loss(embedding.float(), episode.kind, asked, scale)
-        seen, _ = class_mean_loss(F.normalize(latents.float().mean(dim=1), dim=-1), episode.kind, asked, scale)
+        seen, _ = class_mean_loss(in_parts(latents.float(), PARTS), episode.kind, asked, scale)
         figures: Figures = {"episode": loss.detach(), "latents": seen.detach(), "nearest": right}
         return loss + self.config.latent_weight * seen, figures
 
@@ -187,6 +188,12 @@ def class_mean_loss(vectors: Tensor, kind: Array, asked: Array, scale: Tensor) -
     logits = scale * vectors[~shown] @ F.normalize(means, dim=-1).T
     right = (logits.argmax(dim=1) == truth[~shown]).float().mean()
     return F.cross_entropy(logits, truth[~shown]), right.detach()
+
+
+def in_parts(latents: Tensor, parts: int) -> Tensor:
+    """Mean latents of as many parts of a window, in order, as one unit vector: (N, T', D) to (N, parts * D)."""
+    means = F.adaptive_avg_pool1d(latents.transpose(1, 2), parts)
+    return F.normalize(means.transpose(1, 2).flatten(1), dim=-1)
 
 
 def sampler_of(

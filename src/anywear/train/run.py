@@ -225,6 +225,7 @@ def _run(
         **({"captured": asdict(config.captured)} if CAPTURED in align.sets else {}),
         **({"pretrain": asdict(config.pretrain)} if config.pretrain else {}),
         **({"gestures": asdict(config.gestures)} if config.gestures else {}),
+        **({"stretched": config.gestures.episodes.samples} if config.gestures else {}),
         "seconds_of_data": round(hours * 3600),
         "torch": torch.__version__,
         "python": platform.python_version(),

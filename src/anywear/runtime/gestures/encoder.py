@@ -14,7 +14,7 @@ from ...errors import ArtefactError
 from ...signal.features import CHANNELS, motion_features
 from ..model import WEIGHTS_DIR, Model
 from ..session import open_session
-from .clips import RATE_HZ, Signal
+from .clips import RATE_HZ, Signal, moving_part
 from .features import stretch
 
 FOLDER = WEIGHTS_DIR / "gestures"
@@ -35,6 +35,8 @@ class ClipEncoder:
         self.model = model
         self.kept: object = None  # what has to last as long, such as a temporary folder
         self.rate_hz = model.config.rate_hz
+        # One that learned from motions of one length is shown the motion alone, stretched to so many samples.
+        self.stretched = int(model.config.card.get("stretched", 0))
         self._session = open_session(model.folder / "motion.onnx", model.threads)
         self._told = int(self._session.get_inputs()[3].shape[-1])  # older encoders are told less of the place
         outputs = {own.name for own in self._session.get_outputs()}
@@ -60,6 +62,8 @@ class ClipEncoder:
 
     def __call__(self, signals: Sequence[Signal]) -> tuple[Float[Array, "rows _"], Float[Array, "rows _"]]:
         """Embeddings (N, D) of unit length, and the means of the latents of every quarter (N, 4 E); no columns without."""
+        if self.stretched:
+            signals = [_stretched(signal, self.stretched) for signal in signals]
         groups: dict[tuple[int, bool], list[int]] = {}
         for row, signal in enumerate(signals):
             groups.setdefault((self._length(signal), signal.gyr_radps is not None), []).append(row)
@@ -79,6 +83,8 @@ class ClipEncoder:
         return self.model.encode_labels({label: _other(label, texts.get(label)) for label in labels})
 
     def _length(self, signal: Signal) -> int:
+        if self.stretched:
+            return self.stretched
         seconds = min(LONGEST_S, -(-len(signal) // round(STEP_S * RATE_HZ)) * STEP_S)
         return max(round(seconds * self.rate_hz), self.model.config.patch)
 
@@ -96,7 +102,7 @@ class ClipEncoder:
     def _held(self, values: Array, length: int, ends: Literal["edge", "constant"]) -> Array:
         """At the encoder's rate, cut to the length about its middle, or held still at both ends: acceleration where it was,
         angular rate at zero."""
-        if self.rate_hz != RATE_HZ:
+        if self.rate_hz != RATE_HZ and not self.stretched:
             values = stretch(values, max(2, round(len(values) * self.rate_hz / RATE_HZ)))
         spare = length - len(values)
         if spare < 0:
@@ -108,6 +114,14 @@ class ClipEncoder:
 def shipped_encoder() -> ClipEncoder:
     """That of the package: the one made for gestures, or the model's own."""
     return ClipEncoder(Model(FOLDER if (FOLDER / "model.json").exists() else WEIGHTS_DIR))
+
+
+def _stretched(signal: Signal, samples: int) -> Signal:
+    """The motion in a clip as so many samples; what they measure stays as it is."""
+    start, stop, _ = moving_part(signal)
+    own = signal.cut(start, stop)
+    gyr = own.gyr_radps
+    return Signal(stretch(own.acc_mps2, samples), None if gyr is None else stretch(gyr, samples))
 
 
 def _other(label: str, text: str | None) -> str:
