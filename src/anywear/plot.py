@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ._drawing import AXIS_COLOURS, MAX_POINTS, PALETTE, thin
-from ._typing import Array
+from ._typing import Array, Int
 from .errors import UsageError
 from .recording import STANDARD_GRAVITY_MPS2, Recording, Stream
 from .runtime import UNKNOWN, Hit, Timeline
@@ -196,6 +196,36 @@ def plot_hits(question: str, hits: Sequence[tuple[Hit, Recording, str]], path: s
         for side in ("top", "right"):
             axis.spines[side].set_visible(False)
     figure.supylabel("acceleration, m/s²", fontsize=8)
+    figure.savefig(path, dpi=120)
+
+
+def plot_confusion(labels: Sequence[str], confusion: Int[Array, "labels labels"], path: str | Path) -> None:
+    """A confusion matrix: rows are true, columns what was said; shades are shares of a row, figures counts.
+
+    Args:
+        labels: of rows and columns; rows that nobody asked are left out.
+        confusion: counts.
+        path: where to write it.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Rectangle
+
+    asked = np.flatnonzero(confusion.sum(axis=1))
+    rows = confusion[asked]
+    shares = rows / np.maximum(1, rows.sum(axis=1, keepdims=True))
+    side = max(3.0, 0.42 * len(labels))
+    figure = Figure(figsize=(side + 1.8, side * len(asked) / len(labels) + 1.6), layout="constrained")
+    axis = figure.add_subplot()
+    axis.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0, aspect="equal")
+    for row, column in np.argwhere(rows > 0).tolist():
+        colour = "white" if shares[row, column] > 0.5 else "black"
+        axis.text(column, row, str(rows[row, column]), ha="center", va="center", fontsize=8, color=colour)
+    axis.set_xticks(range(len(labels)), [_plain(own) for own in labels], rotation=45, ha="right", fontsize=8)
+    axis.set_yticks(range(len(asked)), [_plain(labels[own]) for own in asked.tolist()], fontsize=8)
+    axis.set_xlabel("said", fontsize=8)
+    axis.set_ylabel("true", fontsize=8)
+    for row, column in enumerate(asked.tolist()):  # the cells that are right
+        axis.add_patch(Rectangle((column - 0.5, row - 0.5), 1.0, 1.0, fill=False, edgecolor="#666666", linewidth=0.8))
     figure.savefig(path, dpi=120)
 
 

@@ -1,4 +1,4 @@
-"""Name what happens while it happens: samples in, events out, a JSON object a line.
+"""Name what happens while it happens, activities and gestures: samples in, events out, a JSON object a line.
 
 A recording is played as if it were worn now, or samples come from standard input. An activity that is not `final` is the
 answer at once; what is final equals `anywear recognize` on the whole.
@@ -12,13 +12,13 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from . import _common
 
 if TYPE_CHECKING:
-    from ..runtime import LabelSet, LiveStream, Model, Sensor
+    from ..runtime import GestureStream, LabelSet, LiveStream, Sensor
     from ..runtime.replay import Latency
     from ..runtime.stream_events import Event
 
@@ -29,11 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--simulate", metavar="FILE", help="play a recording")
     source.add_argument("source", nargs="?", metavar="-", help="read samples from standard input, as JSON lines or CSV")
-    labels = parser.add_mutually_exclusive_group(required=True)
+    labels = parser.add_mutually_exclusive_group()
     labels.add_argument(
         "--labels", metavar="WORDS", help="words or sentences, separated by commas (or semicolons), or a file of them"
     )
     labels.add_argument("--labels-file", metavar="TXT", help='a file of "label" or "label: description" lines')
+    parser.add_argument("--gestures", metavar="GESTURES", help="a file of `anywear gestures train`: name gestures, too")
+    parser.add_argument("--sensor", metavar="NAME", help="which sensor makes the gestures, where there are several")
     _common.add_windows(parser)
     parser.add_argument("--threshold", type=float, metavar="FIT", help="least fit for an answer (default: calibrated)")
     parser.add_argument(
@@ -71,32 +73,37 @@ def run(options: argparse.Namespace) -> int:
             "A recording is played with --simulate, samples come from -", got=options.source,
             remedy=f"Write anywear stream --simulate {options.source}",
         )  # fmt: skip
+    if options.labels is None and options.labels_file is None and options.gestures is None:
+        raise UsageError(
+            "Neither labels nor gestures were given",
+            remedy='Write --labels "walking, sitting", or --gestures my.gestures',
+        )
     speed = _speed(options.speed)
-    labels = LabelSet.from_file(options.labels_file) if options.labels_file else parse_labels(options.labels)
-    model = _common.load_model(options)
+    labels = None
+    if options.labels_file is not None:
+        labels = LabelSet.from_file(options.labels_file)
+    elif options.labels is not None:
+        labels = parse_labels(options.labels)
     if options.simulate:
-        return _simulate(options, model, labels, speed)
+        return _simulate(options, labels, speed)
     if options.report or options.speed != "1" or options.format or options.columns:
         raise UsageError(
             "--speed, --report, --format and --columns are of recordings",
             remedy="Leave them out, or give --simulate FILE",
         )
-    for events in _from_standard_input(options, model, labels):
+    for events in _from_standard_input(options, labels):
         _print(events, options.final)
     return 0
 
 
-def _simulate(options: argparse.Namespace, model: Model, labels: LabelSet, speed: float) -> int:
+def _simulate(options: argparse.Namespace, labels: LabelSet | None, speed: float) -> int:
     from .. import read
-    from ..runtime import LiveStream, Sensor
+    from ..runtime import Sensor
     from ..runtime.replay import CHUNK_S, replay
 
     recording = read(options.simulate, **_common.reading(options))
     sensors = [Sensor(s.name, s.effective_rate_hz, s.placement) for s in recording.streams]
-    live = LiveStream(model, labels, _with_mounts(sensors, options.mount), **_settings(options))
-    if not options.quiet:
-        _remark(live)
-    live.warm(gyroscope=recording.streams[0].gyr_radps is not None)
+    live = _live(options, labels, sensors, gyroscope=recording.streams[0].gyr_radps is not None)
     latencies: list[Latency] = []
     chunk_s = CHUNK_S if options.chunk is None else options.chunk
     for events, own in replay(live, recording, chunk_s=chunk_s, speed=speed):
@@ -106,9 +113,9 @@ def _simulate(options: argparse.Namespace, model: Model, labels: LabelSet, speed
     return 0
 
 
-def _from_standard_input(options: argparse.Namespace, model: Model, labels: LabelSet) -> Iterator[tuple[Event, ...]]:
+def _from_standard_input(options: argparse.Namespace, labels: LabelSet | None) -> Iterator[tuple[Event, ...]]:
     from ..placement import Placement
-    from ..runtime import LiveStream, Sensor
+    from ..runtime import Sensor
     from ..runtime.replay import CHUNK_S
     from ._sample_lines import chunks_from_lines
 
@@ -117,16 +124,40 @@ def _from_standard_input(options: argparse.Namespace, model: Model, labels: Labe
     worn = options.placement or "unknown"
     pairs = [pair.partition("=") for pair in worn.split(",")] if "=" in worn else [("sensor", "=", worn)]
     sensors = [Sensor(name.strip(), options.rate, Placement.at(site.strip())) for name, _, site in pairs]
-    live = LiveStream(model, labels, _with_mounts(sensors, options.mount), **_settings(options))
-    if not options.quiet:
-        _remark(live)
-    live.warm()
-    state = live.start()
+    live = _live(options, labels, sensors)
+    state: Any = live.start()
     chunk_s = CHUNK_S if options.chunk is None else options.chunk
     for chunk in chunks_from_lines(sys.stdin, [sensor.name for sensor in sensors], chunk_s, options.units):
         events, state = live.step(chunk, state)
         yield events
     yield live.finish(state)
+
+
+def _live(
+    options: argparse.Namespace, labels: LabelSet | None, sensors: list[Sensor], *, gyroscope: bool = True
+) -> LiveStream | GestureStream:
+    """What answers, made ready: activities, gestures, or both."""
+    from ..runtime import GestureStream, LiveStream
+    from ..runtime.gestures import Gestures
+    from ..runtime.stream_motions import gesture_sensor
+
+    gestures = None if options.gestures is None else Gestures.load(options.gestures)
+    if options.sensor is not None and gestures is None:
+        raise UsageError("--sensor is of gestures", remedy="Give --gestures my.gestures, or leave it out")
+    sensors = _with_mounts(sensors, options.mount)
+    if labels is None:
+        assert gestures is not None
+        alone = GestureStream(gestures, gesture_sensor(gestures, sensors, options.sensor))
+        alone.warm()
+        return alone
+    model = _common.load_model(options)
+    settings = {**_settings(options), "gestures": gestures, "gesture_sensor": options.sensor}
+    live = LiveStream(model, labels, sensors, **settings)
+    if not options.quiet:
+        for note in live.notes:
+            print(f"note: {note}", file=sys.stderr)
+    live.warm(gyroscope=gyroscope)
+    return live
 
 
 def _with_mounts(sensors: list[Sensor], path: str | None) -> list[Sensor]:
@@ -172,24 +203,31 @@ def _print(events: Sequence[Event], final: bool) -> None:
             print(json.dumps(event.to_dict(), ensure_ascii=False), flush=True)
 
 
-def _remark(live: LiveStream) -> None:
-    for note in live.notes:
-        print(f"note: {note}", file=sys.stderr)
-
-
-def _report(options: argparse.Namespace, latencies: list[Latency], live: LiveStream, chunk_s: float) -> None:
+def _report(
+    options: argparse.Namespace, latencies: list[Latency], live: LiveStream | GestureStream, chunk_s: float
+) -> None:
+    from ..runtime import LiveStream
     from ..runtime.replay import summarize
 
-    table = summarize(latencies)
+    answers, gestures = ([own for own in latencies if own.of == kind] for kind in ("activity", "gesture"))
     if options.report:
-        told = {
-            "answers": len(latencies), "window_s": live.config.window_s, "hop_s": live.config.hop_s, "chunk_s": chunk_s,
-            "speed": options.speed, "threads": options.threads, "model": live.model.sha256, "latency_ms": table,
-        }  # fmt: skip
+        told: dict = {"chunk_s": chunk_s, "speed": options.speed, "threads": options.threads}
+        if isinstance(live, LiveStream):
+            told |= {
+                "answers": len(answers), "window_s": live.config.window_s, "hop_s": live.config.hop_s,
+                "model": live.model.sha256, "latency_ms": summarize(answers),
+            }  # fmt: skip
+        if live.gestures is not None:
+            told |= {"gestures": len(gestures), "gesture_latency_ms": summarize(gestures)}
         _common.write_text(options.report, json.dumps(told, indent=2))
-    if options.quiet or not table:
+    if options.quiet:
         return
-    print(f"latency of {len(latencies)} answers, ms from the end of the window", file=sys.stderr)
-    print(f"{'':10}{'p50':>10}{'p95':>10}{'p99':>10}", file=sys.stderr)
-    for part, row in table.items():
-        print(f"{part:10}" + "".join(f"{value:10.2f}" for value in row.values()), file=sys.stderr)
+    for some, since in (
+        (answers, "answers, ms from the end of the window"),
+        (gestures, "gestures, ms from the last sample needed"),
+    ):
+        if some:
+            print(f"latency of {len(some)} {since}", file=sys.stderr)
+            print(f"{'':10}{'p50':>10}{'p95':>10}{'p99':>10}", file=sys.stderr)
+            for part, row in summarize(some).items():
+                print(f"{part:10}" + "".join(f"{value:10.2f}" for value in row.values()), file=sys.stderr)
