@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from scipy.special import log_softmax
 
 from .._typing import Array
-from ..runtime.llm_decoding import LlmDecoder
 from ..runtime.llm_prompt import CHOICE_ASKED
 from .language_motions import Moment
 from .language_tasks import label_texts
@@ -19,8 +18,18 @@ PRIORS = (0.0, 0.25, 0.5, 0.75, 1.0)
 SCALES = tuple(float(own) for own in np.round(np.geomspace(0.25, 16.0, 25), 4))
 
 
+@runtime_checkable
+class Chooses(Protocol):
+    """What is judged; see `anywear.runtime.llm_decoding.LlmDecoder`."""
+
+    @property
+    def prompts(self) -> Any: ...
+
+    def likely(self, shown: Any, answers: Any) -> Array: ...
+
+
 def judge_choices(
-    decoder: LlmDecoder, moments: Sequence[Moment], flat: Sequence[Array], count: int, rng: np.random.Generator
+    decoder: Chooses, moments: Sequence[Moment], flat: Sequence[Array], count: int, rng: np.random.Generator
 ) -> dict[str, Any]:
     """Fit `prior` and `scale` of choices by likelihood on moments, held out where there are any.
 
