@@ -25,7 +25,7 @@ from ..simulate import Simulator
 
 SEED = 0
 LONGEST_S = 3.0  # of a clip
-PER_SOURCE = 90
+PER_SOURCE = 80
 PROGRAMS = (
     "walking_forward", "running", "stairs_up", "walking_talking", "vacuuming", "eating", "typing", "opening_door", "texting",
     "washing_dishes", "sitting_down", "standing_up", "sweeping", "reading", "wiping_table", "putting_on_jacket",
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def bank(data: Path, rng: np.random.Generator) -> list[Signal]:
-    """Clips of all sources, as many of each."""
+    """Clips of all sources, `PER_SOURCE` of each."""
     out: list[Signal] = []
     for streams in (watches(data), arms(data), wrists()):
         pool = [clip for stream in streams for clip in clips(stream, rng)]

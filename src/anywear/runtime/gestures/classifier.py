@@ -16,6 +16,7 @@ from ..._typing import Array
 from ...errors import AnywearError, UsageError
 from ...recording import Stream
 from .clips import RATE_HZ, Signal, as_streams, on_grid
+from .features import FeatureConfig
 from .light import LightConfig, fit_light
 
 
@@ -33,6 +34,7 @@ class GestureClassifier:
     Args:
         rate_hz: of clips that are arrays; streams know theirs.
         copies: of every example, changed a little, that are learned from as well.
+        kernels: of the convolutions, per view and dilation.
         random_state: seed of what is drawn.
 
     Attributes:
@@ -42,9 +44,10 @@ class GestureClassifier:
     Clips are a list of (T, 3 or 6) arrays of m/s2 and rad/s, an (N, T, 3 or 6) array, or a list of `anywear.Stream`.
     """
 
-    def __init__(self, rate_hz: float = RATE_HZ, copies: int = 7, random_state: int = 0) -> None:
+    def __init__(self, rate_hz: float = RATE_HZ, copies: int = 6, kernels: int = 96, random_state: int = 0) -> None:
         self.rate_hz = rate_hz
         self.copies = copies
+        self.kernels = kernels
         self.random_state = random_state
 
     def fit(self, X: Sequence[Stream | Array] | Array, y: Sequence | Array) -> GestureClassifier:
@@ -63,7 +66,7 @@ class GestureClassifier:
                 "At least two classes are needed to choose between", "two classes", f"{len(self.classes_)} class"
             )
         self.n_features_in_ = 3 if any(own.gyr_radps is None for own in signals) else 6
-        config = LightConfig(copies=self.copies)
+        config = LightConfig(copies=self.copies, features=FeatureConfig(kernels=self.kernels))
         self.head_ = fit_light(signals, truth, (), classes=len(self.classes_), seed=self.random_state, config=config)
         return self
 

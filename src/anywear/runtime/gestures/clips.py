@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -39,6 +40,19 @@ class Signal:
     def duration_s(self) -> float:
         return len(self) / RATE_HZ
 
+    @cached_property
+    def motion(self) -> tuple[int, int, bool]:
+        """Start and stop of the motion, in samples, and whether there is one; see `anywear.signal.nucleus`."""
+        found = nucleus(self.acc_mps2, self.gyr_radps, RATE_HZ, MOTION_SHARE)
+        if found is None:
+            return 0, len(self), False
+        start, stop = round(found.start_s * RATE_HZ), round(found.stop_s * RATE_HZ) + 1
+        short = LEAST - (stop - start)
+        if short > 0:
+            start = max(0, min(start - short // 2, len(self) - LEAST))
+            stop = start + LEAST
+        return start, min(stop, len(self)), found.moves
+
     def cut(self, start: int, stop: int) -> Signal:
         """The samples from start to stop."""
         gyr = self.gyr_radps
@@ -73,15 +87,7 @@ def on_grid(stream: Stream) -> Signal:
 
 def moving_part(signal: Signal) -> tuple[int, int, bool]:
     """Start and stop of the motion in a clip, in samples, and whether there is one; see `anywear.signal.nucleus`."""
-    found = nucleus(signal.acc_mps2, signal.gyr_radps, RATE_HZ, MOTION_SHARE)
-    if found is None:
-        return 0, len(signal), False
-    start, stop = round(found.start_s * RATE_HZ), round(found.stop_s * RATE_HZ) + 1
-    short = LEAST - (stop - start)
-    if short > 0:
-        start = max(0, min(start - short // 2, len(signal) - LEAST))
-        stop = min(len(signal), start + LEAST)
-    return start, min(stop, len(signal)), found.moves
+    return signal.motion
 
 
 def cut_stream(stream: Stream, start_s: float, end_s: float) -> Stream:

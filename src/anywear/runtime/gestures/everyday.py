@@ -1,7 +1,8 @@
 """Everyday motion that is no gesture: short clips of the hand, shipped with the package.
 
-Taken from sp-sw-har (watch), dsads (both arms) and the generator's everyday programs by `anywear.train.everyday`; stored at
-25 Hz with eight bits a value, evenly spaced in the inverse hyperbolic sine, which is finer than a hand's tremor.
+Taken from sp-sw-har (watch), dsads (both arms) and the generator's everyday programs by `anywear.train.everyday`; stored on
+the grid with eight bits a value, evenly spaced in the inverse hyperbolic sine: 0.06 m/s2 and 0.016 rad/s near rest, which is
+finer than a hand's tremor.
 """
 
 from __future__ import annotations
@@ -17,11 +18,9 @@ from ..._files import write_whole
 from ..._typing import Array
 from ...errors import ArtefactError
 from ..model import WEIGHTS_DIR
-from .clips import RATE_HZ, Signal
-from .features import stretch
+from .clips import Signal
 
 FILE = WEIGHTS_DIR / "gestures" / "everyday.npz"
-STORED_HZ = 25.0
 UNITS = np.array([2.0, 2.0, 2.0, 0.5, 0.5, 0.5])  # m/s2 and rad/s; below these steps are even, above they grow
 STEP = 4.0 / 127.0  # of the inverse hyperbolic sine: up to 27 units, 55 m/s2 and 14 rad/s
 
@@ -32,20 +31,15 @@ def pack(signals: Sequence[Signal]) -> dict[str, Array]:
     for signal in signals:
         gyr = np.zeros_like(signal.acc_mps2) if signal.gyr_radps is None else signal.gyr_radps
         values = np.hstack([signal.acc_mps2, gyr])
-        values = stretch(values, max(2, round(len(values) * STORED_HZ / RATE_HZ)))
         rows.append(np.clip(np.round(np.arcsinh(values / UNITS) / STEP), -127, 127).astype(np.int8))
         lengths.append(len(values))
     return {"values": np.concatenate(rows), "lengths": np.array(lengths, dtype=np.int32)}
 
 
 def unpack(values: Array, lengths: Array) -> list[Signal]:
-    """The clips again, on the grid."""
+    """The clips again."""
     decoded = (np.sinh(values.astype(np.float64) * STEP) * UNITS).astype(np.float32)
-    out = []
-    for own in np.split(decoded, np.cumsum(lengths)[:-1]):
-        whole = stretch(own, max(2, round(len(own) * RATE_HZ / STORED_HZ)))
-        out.append(Signal(whole[:, :3], whole[:, 3:]))
-    return out
+    return [Signal(own[:, :3], own[:, 3:]) for own in np.split(decoded, np.cumsum(lengths)[:-1])]
 
 
 def save(signals: Sequence[Signal], path: Path = FILE) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -41,7 +42,7 @@ class FeatureConfig:
     """
 
     length: int = 96
-    kernels: int = 128
+    kernels: int = 96
     thresholds: int = 3
     stretched: tuple[int, ...] = (1, 2, 4, 7, 11)
     natural: tuple[int, ...] = (1, 2, 3, 5)
@@ -179,6 +180,7 @@ def plain_figures(signal: Signal, view: Float[Array, "time channels"]) -> Float[
     ).astype(np.float32)
 
 
+@lru_cache(maxsize=256)
 def _pools(length: int, parts: int) -> Array:
     """(1 + parts, T): the mean of the whole, and of each part."""
     pools = np.zeros((1 + parts, length), dtype=np.float32)

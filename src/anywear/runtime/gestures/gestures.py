@@ -185,7 +185,7 @@ class Gestures:
         """What clips on the grid are; `looks` are their features, where those are known."""
         if not signals:
             return []
-        scored = self.head(signals) if looks is None else self.head.scored(looks)
+        scored = self.head(signals, looks)
         out = []
         for number, signal in enumerate(signals):
             best = int(scored.scores[number].argmax())

@@ -34,7 +34,7 @@ class LightConfig:
         apart: how much more a class whose words are near the right one's is pushed away.
     """
 
-    copies: int = 7
+    copies: int = 6
     features: FeatureConfig = field(default_factory=FeatureConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     weights: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.5)
