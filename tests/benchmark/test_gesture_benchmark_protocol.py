@@ -80,7 +80,9 @@ def test_seen_sets_and_lone_wearers_stay_out_of_the_mean():
     mean = told.mean(("b", USERS, TWO))
     assert mean is not None and mean["accuracy"] == pytest.approx(0.8)
     made = gestures_json(told)
-    assert made["mean"]["over"] == ["new"] and made["sets"]["known"]["seen"] and made["sets"]["known"]["seen_by"] == ["a"]
+    assert (
+        made["mean"]["over"] == ["new"] and made["sets"]["known"]["seen"] and made["sets"]["known"]["seen_by"] == ["a"]
+    )
     assert made["sets"]["alone"]["split_by"] == "clip" and "clips dealt to folds" in gestures_table(told)
     assert "seen: known" in told.signature and "an oracle" in told.signature
 
@@ -97,17 +99,30 @@ def test_json_holds_what_is_promised():
     assert set(own["all"]) == set(SPLITS) and set(own["all"][USERS]) == {"10 %", "100 %"}
     assert own["confusion"]["matrix"] == (np.eye(3, dtype=int) * 36).tolist()
     assert own["recalls"] == {f"{n} swings": 1.0 for n in (1, 2, 3)}
-    assert made["signature"] == told.signature and made["headline"] == {"row": "gestures", "split": MIXED, "labels": "10 %"}
+    assert made["signature"] == told.signature and made["headline"] == {
+        "row": "gestures",
+        "split": MIXED,
+        "labels": "10 %",
+    }
 
 
 def test_a_table_names_everything():
     told = asked([Knows("gestures"), Knows("words@other")], GesturesConfig((TENTH, TWO), SPLITS, seeds=2), a={}, b={})
     table = gestures_table(told)
-    for part in ("gestures, light", "words alone, no example, encoder other", "10 %", "2 shots", "mean of a, b", "100.0±0.0"):
+    for part in (
+        "gestures, light",
+        "words alone, no example, encoder other",
+        "10 %",
+        "2 shots",
+        "mean of a, b",
+        "100.0±0.0",
+    ):
         assert part in table, part
 
 
-@pytest.mark.parametrize("given", [{"splits": ("both",)}, {"points": ()}, {"splits": ()}, {"seeds": 0}, {"seeds": 1000}])
+@pytest.mark.parametrize(
+    "given", [{"splits": ("both",)}, {"points": ()}, {"splits": ()}, {"seeds": 0}, {"seeds": 1000}]
+)
 def test_impossible_questions(given):
     with pytest.raises(UsageError):
         GesturesConfig(**given)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,26 +9,26 @@ import numpy as np
 
 from .._typing import Array, Float
 from ..errors import UsageError
-from ..placement import Placement
 from ..recording import Stream
 from ..runtime import Model
+from ..runtime.gestures import on_grid
+from ..runtime.gestures.encoder import ClipEncoder
 from ..signal import Resampler, Window
 from .gestures_clips import GestureSet
 from .gestures_contest import Answers, Memory
 from .gestures_draws import Draw
 from .probe_classifiers import class_means, unit
 
-BLOCK = 64  # clips embedded at once
 STEPS = 300  # of training from scratch
 BATCH = 64
 STRIDE = 8  # patches that lengths are rounded up to in training from scratch
 
 
 class Encoded:
-    """An encoder and the clips it has embedded.
+    """An encoder and the clips it has embedded; it hears the sensor nearest to a hand and is told no place.
 
     Args:
-        folder: the artefact; the shipped one when None.
+        folder: the artefact; that of the package when None.
         threads: of its session.
 
     Attributes:
@@ -41,50 +40,18 @@ class Encoded:
     name = "encoder"
 
     def __init__(self, folder: Path | str | None = None, threads: int = 1) -> None:
-        self.model = Model(folder, threads)
+        self.clips = ClipEncoder.open(None if folder is None else Model(folder, threads))
+        self.model = self.clips.model
         self.trained_on = self.model.config.trained_on
         self.encoder = f"{self.model.config.name} {self.model.sha256}"
         self._vectors: Memory[Array] = Memory()
-        self._windows: Memory[list[tuple[Window, tuple[Placement, ...]]]] = Memory(2)
 
     def vectors(self, found: GestureSet) -> Float[Array, "clips features"]:
         """Unit vectors of all clips."""
         known = self._vectors.get(found)
-        return self._vectors.put(self._embedded(found), found) if known is None else known
-
-    def windows(self, found: GestureSet) -> list[tuple[Window, tuple[Placement, ...]]]:
-        """Every clip as one window on the encoder's grid, and where its sensors are worn."""
-        known = self._windows.get(found)
         if known is None:
-            known = [self._window(clip.streams) for clip in found.clips]
-            self._windows.put(known, found)
+            known = self._vectors.put(unit(self.clips([on_grid(clip.stream) for clip in found.clips])[0]), found)
         return known
-
-    def _embedded(self, found: GestureSet) -> Array:
-        """Clips as long as each other go through together."""
-        windows = self.windows(found)
-        alike: dict[tuple, list[int]] = {}
-        for row, (window, worn) in enumerate(windows):
-            alike.setdefault((len(window.acc_mps2[0]), worn), []).append(row)
-        out: list[tuple[list[int], Array]] = []
-        for (_, worn), rows in alike.items():
-            for part in (rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK)):
-                out.append((part, self.model.encode_windows([windows[row][0] for row in part], worn)))
-        vectors = np.zeros((len(windows), out[0][1].shape[1]))
-        for rows, values in out:
-            vectors[rows] = values
-        return unit(vectors)
-
-    def _window(self, streams: tuple[Stream, ...]) -> tuple[Window, tuple[Placement, ...]]:
-        rate_hz, patch = self.model.config.rate_hz, self.model.config.patch
-        pieces = [_on_grid(stream, rate_hz) for stream in streams]
-        length = max(patch, min(len(own) for own in pieces) // patch * patch)
-        held = [_of_length(own, length) for own in pieces]
-        acc = tuple(own[:, :3] for own in held)
-        gyr = tuple(own[:, 3:] if own.shape[1] == 6 else None for own in held)
-        rates = tuple(stream.effective_rate_hz for stream in streams)
-        window = Window(0, tuple(range(len(streams))), acc, gyr, rates)
-        return window, tuple(stream.placement for stream in streams)
 
 
 class Words(Encoded):
@@ -113,7 +80,6 @@ class Scratch(Encoded):
     """The same network from fresh weights, cross entropy over the cosines to one learned vector per class."""
 
     name = "scratch"
-    trained_on: tuple[str, ...] = ()
 
     def __init__(self, folder: Path | str | None = None, threads: int = 1, steps: int = STEPS) -> None:
         if find_spec("torch") is None:
@@ -121,23 +87,25 @@ class Scratch(Encoded):
                 "Training from scratch needs torch", where="--rows",
                 remedy='pip install "anywear[train]", or leave scratch out',
             )  # fmt: skip
+        from ..train.scratch import encoder_of
+
         super().__init__(folder, threads)
         self.trained_on = ()
-        self.encoder = f"from scratch: the network of {self.encoder}, {steps} steps"
+        self.encoder = f"the network of {self.encoder} from scratch, {steps} steps"
+        self.config = encoder_of(self.model.config.card)
         self.steps, self.threads = steps, threads
         self._shown: Memory = Memory(2)
 
     def answer(self, known: GestureSet, asked: GestureSet, draw: Draw) -> Answers:
         from ..train.engine import LoopConfig
-        from ..train.scratch import answers, encoder_of, learn
+        from ..train.scratch import answers, learn
 
         classes, truth = np.unique(known.truth[draw.learn], return_inverse=True)
         seed = int(np.random.SeedSequence([draw.seed, draw.fold, 4]).generate_state(1)[0])
         loop = LoopConfig(
             steps=self.steps, batch=BATCH, warmup=self.steps // 10, ema=0.98, seed=seed, bf16=True, threads=self.threads
         )
-        config = encoder_of(self.model.config.card)
-        module = learn(config, self._as_input(known)[draw.learn], truth, len(classes), loop)
+        module = learn(self.config, self._as_input(known)[draw.learn], truth, len(classes), loop)
         found = classes[answers(module, self._as_input(asked)[draw.ask])]
         return Answers(found, np.zeros(len(found)))
 
@@ -146,30 +114,18 @@ class Scratch(Encoded):
 
         known = self._shown.get(found)
         if known is None:
-            windows = [(_rounded(own, self.model.config.patch), worn) for own, worn in self.windows(found)]
-            made = shown([own for own, _ in windows], [worn for _, worn in windows], self.model.config.rate_hz)
-            known = self._shown.put(made, found)
+            rate_hz, step = self.model.config.rate_hz, STRIDE * self.config.patch
+            windows = [_window(clip.stream, rate_hz, step) for clip in found.clips]
+            known = self._shown.put(shown(windows, [(clip.stream.placement,) for clip in found.clips], rate_hz), found)
         return known
 
 
-def _rounded(window: Window, patch: int) -> Window:
-    """Held at its last sample to a whole number of `STRIDE` patches: a step of few lengths is a fast one."""
-    length = -(-len(window.acc_mps2[0]) // (patch * STRIDE)) * patch * STRIDE
-    return replace(
-        window,
-        acc_mps2=tuple(_of_length(own, length) for own in window.acc_mps2),
-        gyr_radps=tuple(None if own is None else _of_length(own, length) for own in window.gyr_radps),
-    )
-
-
-def _on_grid(stream: Stream, rate_hz: float) -> Array:
-    """(T, 3 or 6) at another rate, its longest stretch."""
-    values = stream.acc_mps2 if stream.gyr_radps is None else np.hstack([stream.acc_mps2, stream.gyr_radps])
+def _window(stream: Stream, rate_hz: float, step: int) -> Window:
+    """A clip at the encoder's rate, held at its last sample to a multiple of some samples."""
+    gyr = stream.gyr_radps
+    values = stream.acc_mps2 if gyr is None else np.hstack([stream.acc_mps2, gyr])
     time_s = stream.time_s - stream.time_s[0]
     pieces = Resampler(stream.effective_rate_hz, rate_hz).batch(time_s, np.asarray(values, dtype=np.float64))
-    return max((piece.values for piece in pieces), key=len).astype(np.float32)
-
-
-def _of_length(values: Array, length: int) -> Array:
-    """Cut at the end, or held at the last sample."""
-    return np.pad(values[:length], ((0, max(0, length - len(values))), (0, 0)), mode="edge")
+    longest = max((piece.values for piece in pieces), key=len).astype(np.float32)
+    held = np.pad(longest, ((0, -len(longest) % step), (0, 0)), mode="edge")
+    return Window(0, (0,), (held[:, :3],), (held[:, 3:] if gyr is not None else None,), (stream.effective_rate_hz,))

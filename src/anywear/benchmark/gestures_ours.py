@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,9 @@ import numpy as np
 from .._typing import Array
 from ..errors import UsageError, unknown_name
 from ..runtime import Model
-from ..runtime.gestures import Example, Gestures, Signal, on_grid
+from ..runtime.gestures import Example, GestureAnswer, Gestures, LightConfig, Signal, on_grid
 from ..runtime.gestures.clips import moving_part
+from ..runtime.gestures.encoder import ClipEncoder, shipped_encoder
 from ..runtime.gestures.light import fit_light
 from .gestures_clips import GestureClip, GestureSet
 from .gestures_contest import Answers, Contestant, Dtw, Memory, Rocket
@@ -86,16 +87,16 @@ class Light:
         words: bool = True,
         threads: int = 1,
     ) -> None:
-        self.name, self.folder, self.depth, self.words = name, folder, depth, words
-        model = Model(folder, threads)
-        self.trained_on = model.config.trained_on
-        self.encoder = f"{model.config.name} {model.sha256}"
+        self.name, self.folder, self.depth, self.words, self.threads = name, folder, depth, words, threads
+        self.opened = self._open()
+        self.trained_on = self.opened.model.config.trained_on
+        self.encoder = f"{self.opened.model.config.name} {self.opened.sha256}"
         self._signals: Memory[dict[str, list[Signal | None]]] = Memory(4)
         self._activities: Memory[bool] = Memory()
 
-    def learned(self, known: GestureSet, draw: Draw) -> Callable[[GestureClip], object]:
+    def learned(self, known: GestureSet, draw: Draw) -> Callable[[GestureClip], GestureAnswer]:
         """Learn from the clips nearest to a hand; gives what answers about another one."""
-        made = self._gestures(known, draw)
+        made = self._gestures(known, draw, self._open())
         return lambda clip: made.predict([clip.stream])[0]
 
     def answer(self, known: GestureSet, asked: GestureSet, draw: Draw) -> Answers:
@@ -118,9 +119,14 @@ class Light:
         margin = None
         if self._are_activities(known):
             taught = [signal for row in learn if (signal := learned[row]) is not None]
-            scored = fit_light(taught, truth, [], classes=len(classes), seed=draw.seed)(signals)
+            words = self.opened.words({}, [self._label(known, number) for number in classes.tolist()])
+            head = fit_light(
+                taught, truth, [], classes=len(classes), words=words, encoder=self.opened, seed=draw.seed,
+                config=self._config(),
+            )  # fmt: skip
+            scored = head(signals)
         else:
-            made = self._gestures(known, draw)
+            made = self._gestures(known, draw, self.opened)
             numbers = {self._label(known, number): number for number in classes.tolist()}
             classes = np.array([numbers[label] for label in made.labels])
             scored = made.head(signals)
@@ -130,12 +136,19 @@ class Light:
         logs[rows] = np.log(own)
         return _Told(logs, margin)
 
-    def _gestures(self, known: GestureSet, draw: Draw) -> Gestures:
+    def _open(self) -> ClipEncoder:
+        """The encoder, from its files."""
+        return ClipEncoder(Model(shipped_encoder().model.folder if self.folder is None else self.folder, self.threads))
+
+    def _config(self) -> LightConfig:
+        return LightConfig() if self.words else replace(LightConfig(), words=0.0, apart=0.0)
+
+    def _gestures(self, known: GestureSet, draw: Draw, encoder: ClipEncoder) -> Gestures:
         examples = [
             Example(known.clips[row].stream, self._label(known, int(known.truth[row])), f"{known.name}, clip {row}")
             for row in draw.learn
         ]
-        return Gestures.train(examples, depth=self.depth, encoder=self.folder, seed=draw.seed)
+        return Gestures.train(examples, depth=self.depth, encoder=encoder, seed=draw.seed, config=self._config())
 
     def _label(self, known: GestureSet, number: int) -> str:
         return known.labels[number] if self.words else f"gesture {number}"
