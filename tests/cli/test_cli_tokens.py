@@ -67,7 +67,8 @@ def test_the_page_says_that_it_is_a_belief(folder, example, tmp_path, capsys):
         _, err = _told([*source, "--model", str(folder), "--view", str(page)], capsys)
         assert "a belief, not a measurement" in err
         assert ("simulated on the believed body" in err) == (number == 1)
-        pages.append(json.loads(re.search(r'type="application/json">(.*?)</script>', page.read_text(), re.DOTALL)[1]))
+        [data] = re.findall(r'type="application/json">(.*?)</script>', page.read_text(), re.DOTALL)
+        pages.append(json.loads(data))
     for shown in pages:
         assert "Not a measurement" in shown["captions"][0] and any("believe" in note["text"] for note in shown["notes"])
     assert [own["place"] for own in pages[0]["sensors"]] == [own["place"] for own in pages[1]["sensors"]]
@@ -104,6 +105,7 @@ def test_what_cannot_be_answered(folder, example, tmp_path, capsys):
         kept.write_text(json.dumps({**raw, **change}))
         assert message in _refused(["--decode", str(kept), *model], capsys), message
     kept.write_text("no json")
+    assert "not for --decode" in _refused(["--decode", str(kept), "--window", "3", *model], capsys)
     assert "not JSON" in _refused(["--decode", str(kept), *model], capsys)
     assert "cannot be read" in _refused(["--decode", str(tmp_path / "none.json"), *model], capsys)
 

@@ -158,6 +158,28 @@ def test_agreement_makes_setups_say_the_same():
     assert shared[1] > shared[0] + 0.05
 
 
+def test_a_bank_shows_what_would_be_drawn_and_is_kept(tmp_path):
+    torch.manual_seed(0)
+    encoder, takes, config = MotionEncoder(ENCODER), _takes(), _config("product", bank=5)
+    task = TokenizeTask(config, encoder, takes, 25.0, cache_dir=tmp_path)
+    assert task.bank is not None and len(task.bank) == 5
+    [path] = tmp_path.glob("latents-*.pickle")
+    plain = TokenizeTask(_config("product"), encoder, takes, 25.0)
+    whole, partial = plain.latents(plain.draw(np.random.default_rng([0, 3])))
+    assert torch.allclose(task.bank.draws[3]["whole"].float(), whole, atol=2e-3)
+    assert torch.allclose(task.bank.draws[3]["partial"].float(), partial, atol=2e-3)
+    before = path.stat().st_mtime_ns
+    again = TokenizeTask(config, encoder, takes, 25.0, cache_dir=tmp_path)
+    assert path.stat().st_mtime_ns == before
+    assert torch.equal(again.draw(np.random.default_rng(1))["whole"], task.draw(np.random.default_rng(1))["whole"])
+    other = _config("product", bank=5, whole=1, streams=(1,))
+    TokenizeTask(other, encoder, takes, 25.0, cache_dir=tmp_path)
+    assert len(list(tmp_path.glob("latents-*.pickle"))) == 2
+    train(task, config.loop, tmp_path / "out", "bank", lambda line: None)
+    lines = [json.loads(line) for line in (tmp_path / "out" / "log.jsonl").read_text().splitlines()]
+    assert lines[-1]["r2_partial"] > lines[0]["r2_partial"] + 0.2
+
+
 def test_explained_share_of_variance():
     wanted = torch.randn(3, 4, 5, generator=torch.Generator().manual_seed(0))
     assert explained(wanted, wanted) == 1.0
@@ -276,7 +298,8 @@ def test_what_cannot_be_tokens_says_so(model_dir, tmp_path):
 
 @pytest.mark.parametrize(
     "wrong", [{"streams": ()}, {"streams": (0,)}, {"streams": (6,)}, {"agreement": -1.0}, {"loop": {"batch": 3}},
-              {"tokenizer": {"kernel": 2}}, {"tokenizer": {"quantiser": {"kind": "x"}}}, {"tokenizer": {"size": 1}}],
+              {"tokenizer": {"kernel": 2}}, {"tokenizer": {"quantiser": {"kind": "x"}}}, {"tokenizer": {"size": 1}},
+              {"bank": -1}],
 )  # fmt: skip
 def test_configurations_that_cannot_be(wrong):
     with pytest.raises(UsageError):

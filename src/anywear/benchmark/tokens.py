@@ -311,10 +311,15 @@ class _Asked:
 
     name: str
     recordings: int
+    seen: bool
     groups: tuple[ProbeWindows, ...]
     folds: Folds
     shown: tuple[Views, ...]
     accuracy: dict[str, float]
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(item.subject or "?" for item in self.items))
 
     @property
     def items(self) -> list[LabelledWindow]:
@@ -335,7 +340,7 @@ def _ask(tokens: MotionTokens, dataset: Dataset, source: Source, config: HarConf
     folds = divide(groups, dataset.info.name)
     shown = tuple(views(tokens, group.items) for group in groups)
     accuracy = {view: _told(groups, [own.latents[view] for own in shown], folds) for view in VIEWS}
-    return _Asked(dataset.info.name, read, groups, folds, shown, accuracy)
+    return _Asked(dataset.info.name, read, dataset.info.name in tokens.trained_on, groups, folds, shown, accuracy)
 
 
 def _told(groups: Sequence[ProbeWindows], latents: Sequence[list[Array]], folds: Folds) -> float:
@@ -357,10 +362,10 @@ def _judge(tokens: MotionTokens, asked: _Asked) -> TokensResult:
     pairs = [(a, b) for s in seen for a, b in zip(s.ids["one"], s.other, strict=True) if b is not None]
     same, chance = same_ids(*(np.concatenate(own) for own in zip(*pairs, strict=True))) if pairs else (None, None)
     ids = np.concatenate([own for s in seen for own in s.ids["whole"]])
+    sensors = max(len(item.window.streams) for item in asked.items)
     return TokensResult(
-        asked.name, asked.windows, asked.recordings, tuple(dict.fromkeys(item.subject or "?" for item in asked.items)),
-        max(len(item.window.streams) for item in asked.items), asked.folds, asked.name in tokens.trained_on, accuracy, r2,
-        same, chance, book_use(ids, tokens.about.sizes),
+        asked.name, asked.windows, asked.recordings, asked.subjects, sensors, asked.folds, asked.seen, accuracy, r2, same,
+        chance, book_use(ids, tokens.about.sizes),
     )  # fmt: skip
 
 

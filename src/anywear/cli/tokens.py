@@ -46,6 +46,8 @@ def run(options: argparse.Namespace) -> int:
 
     if (options.file is None) == (options.decode is None):
         raise UsageError("Either a recording or a file of tokens is needed", expected="FILE, or --decode TOKENS.json")
+    if options.decode is not None and options.window is not None:
+        raise UsageError("--window is not for --decode", remedy="Sentences of a file are as long as they are")
     if options.threads < 1:
         raise UsageError("At least one thread is needed", where="--threads", got=str(options.threads))
     if options.view:
@@ -66,19 +68,17 @@ def run(options: argparse.Namespace) -> int:
             expected="a stretch of 1 s without a gap",
             got=f"{recording.duration_s:.2f} s" if recording is not None else "no sentences",
         )  # fmt: skip
+    still = sum(own.still for own in sentences)
     remarks = (
-        [f"{sum(own.still for own in sentences)} of {len(sentences)} sentences: no motion"]
-        if any(own.still for own in sentences)
-        else []
+        [f"no motion in {still} of {len(sentences)} sentences: ids rest on the direction of gravity"] if still else []
     )
     if recording is not None:
         remarks += tokens.notes(recording)
     if options.view:
         from ..runtime.pose import PoseDecoder
 
-        motion = PoseDecoder(tokens.folder, tokens.sha256, options.threads).motion(
-            sentences, tokens, name=Path(options.file or options.decode).name
-        )
+        decoder = PoseDecoder(tokens.folder, tokens.sha256, options.threads)
+        motion = decoder.motion(sentences, tokens, name=Path(str(options.file or options.decode)).name)
         remarks += _write_view(Path(options.view), motion, recording, sentences[0].start_s, places)
     if not options.quiet:
         for line in remarks:
