@@ -68,12 +68,14 @@ def test_a_cheap_part_clips_and_rounds():
 def test_mirroring_is_a_reflection():
     """Twice is once; the rate of a mirrored turn goes with the mirrored vector: d/dt v = v x w holds in the mirror."""
     again = mirrored(mirrored(CLIP))
+    assert again.gyr_radps is not None and CLIP.gyr_radps is not None
     assert np.array_equal(again.acc_mps2, CLIP.acc_mps2) and np.array_equal(again.gyr_radps, CLIP.gyr_radps)
     assert mirrored(CLIP).placement.name == "left_wrist"
     rng = np.random.default_rng(1)
     vector, rate = rng.normal(size=(9, 3)), rng.normal(size=(9, 3))
     other = mirrored(Stream("u", np.arange(9) / 9.0, vector, rate))
     flip = np.array([-1, 1, 1])
+    assert other.gyr_radps is not None
     assert np.cross(other.acc_mps2, other.gyr_radps) == pytest.approx(np.cross(vector, rate) * flip, abs=1e-5)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -93,6 +94,7 @@ class Light:
         self.encoder = f"{self.opened.model.config.name} {self.opened.sha256}"
         self._signals: Memory[dict[str, list[Signal | None]]] = Memory(4)
         self._activities: Memory[bool] = Memory()
+        self._known: Memory[Gestures] = Memory()
 
     def learned(self, known: GestureSet, draw: Draw) -> Callable[[GestureClip], GestureAnswer]:
         """Learn from the clips nearest to a hand; gives what answers about another one."""
@@ -126,7 +128,7 @@ class Light:
             )  # fmt: skip
             scored = head(signals)
         else:
-            made = self._gestures(known, draw, self.opened)
+            made = self._learned(known, draw)
             numbers = {self._label(known, number): number for number in classes.tolist()}
             classes = np.array([numbers[label] for label in made.labels])
             scored = made.head(signals)
@@ -142,6 +144,12 @@ class Light:
 
     def _config(self) -> LightConfig:
         return LightConfig() if self.words else replace(LightConfig(), words=0.0, apart=0.0)
+
+    def _learned(self, known: GestureSet, draw: Draw) -> Gestures:
+        """What is learned from a draw once serves for every device and for everyday motion."""
+        key = (known, draw.seed, zlib.crc32(draw.learn.tobytes()))
+        made = self._known.get(*key)
+        return self._known.put(self._gestures(known, draw, self.opened), *key) if made is None else made
 
     def _gestures(self, known: GestureSet, draw: Draw, encoder: ClipEncoder) -> Gestures:
         examples = [
