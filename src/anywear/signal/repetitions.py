@@ -111,10 +111,12 @@ def count_repetitions(stream: Stream, start_s: float | None = None, end_s: float
         if rest.all():
             continue
         period, regularity = _rhythm(piece.values)
-        bouts += [(first_s + a, first_s + b) for a, b in _bouts(rest, period)]
+        own = _bouts(rest, period)
+        bouts += [(first_s + a, first_s + b) for a, b in own]
         if period is not None:
             peaks = _cycles(piece.values, period)
-            peaks = peaks[~rest[peaks]]
+            # A slow swing is at rest for a moment where it turns; what lies between bouts is none.
+            peaks = peaks[[any(a <= peak / RATE_HZ <= b for a, b in own) for peak in peaks]]
             times += (first_s + peaks / RATE_HZ).tolist()
             periods.append((len(peaks), period))
             regularities.append((len(peaks), regularity))

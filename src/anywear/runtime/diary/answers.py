@@ -152,6 +152,8 @@ def ask(
     if added:
         wider = Vocabulary((*diary.vocabulary.activities, *activities))
         diary = keep_diary(recording, wider, model=model, config=config)
+    if not diary.entries and read.kind not in (None, "sensors", "length"):
+        return Answer(question, "This cannot be told: there is too little data.", NOTHING, notes=diary.timeline.notes)
     answer = _Answers(diary, read, activities).give()
     if answer is None and language is not None and (activities or _near_motion(read.words, model)):
         found, _ = model.windows_of(recording)

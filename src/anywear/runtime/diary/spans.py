@@ -14,6 +14,7 @@ from .vocabulary import CHANGE, NO_MOTION, POSTURE, Vocabulary
 SHORTEST_S = 1.5  # of what lasts; less between longer stretches is flicker
 SHORTEST_CHANGE_S = 0.7
 POSTURE_CONFIDENCE = 0.6  # from which a posture is named where nothing moves
+SLIVER_S = 0.5
 NEAR_S = 1.0  # between stretches that belong together
 
 
@@ -116,6 +117,9 @@ def _neighbours(parts: Sequence[Segment], number: int) -> list[int]:
 
 
 def _with_rest(parts: Sequence[Segment], start_s: float, end_s: float) -> list[Segment]:
+    if parts:  # what is left over at the very ends belongs to the rest
+        start_s = parts[0].start_s if abs(start_s - parts[0].start_s) < SLIVER_S else start_s
+        end_s = parts[-1].end_s if abs(end_s - parts[-1].end_s) < SLIVER_S else end_s
     out = []
     for own in parts:
         if own.start_s < start_s:
