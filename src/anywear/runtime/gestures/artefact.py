@@ -14,7 +14,7 @@ import zipfile
 from dataclasses import asdict, fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -132,11 +132,11 @@ def _gestures(manifest: dict, files: dict[str, bytes], path: Path, encoder: Clip
     about = dict(manifest["preprocessing"])
     if about.pop("rate_hz") != RATE_HZ:
         raise _damaged(path, "another rate")
-    features = {k: tuple(v) if isinstance(v, list) else v for k, v in about.pop("features").items()}
-    config = LightConfig(
-        features=FeatureConfig(**features), augment=AugmentConfig(**about.pop("augment")),
-        **{k: tuple(v) if isinstance(v, list) else v for k, v in about.items()},
-    )  # fmt: skip
+    parts = {
+        "features": FeatureConfig(**_tuples(about.pop("features"))),
+        "augment": AugmentConfig(**about.pop("augment")),
+    }
+    config = LightConfig(**_tuples(about), **parts)
     with np.load(io.BytesIO(files[HEAD]), allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     head = _head(arrays, config, Calibration(**manifest["calibration"]), float(manifest["penalty"]), encoder)
@@ -206,6 +206,11 @@ def _head(
     )
     ridge = Ridge(arrays["ridge/weights"], arrays["ridge/offset"], penalty, np.zeros((0, 0)))
     return LightHead(looks[0], looks[1], encoder, words, Blocks(means, scales, weights), ridge, calibration)
+
+
+def _tuples(table: dict) -> dict[str, Any]:
+    """As a configuration has them: JSON knows no tuples."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
 
 
 def _entry(stored: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:

@@ -45,7 +45,8 @@ def unpack(values: Array, lengths: Array) -> list[Signal]:
 def save(signals: Sequence[Signal], path: Path = FILE) -> None:
     """Write a bank."""
     packed = pack(signals)
-    write_whole(path, lambda partial: np.savez_compressed(partial, **packed))
+    values, lengths = packed["values"], packed["lengths"]
+    write_whole(path, lambda partial: np.savez_compressed(partial, values=values, lengths=lengths))
 
 
 @cache

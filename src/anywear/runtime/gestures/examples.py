@@ -89,10 +89,7 @@ def read_examples(
     if not path.exists():
         raise FormatError("There is no such folder", where=str(path), remedy="Check the path")
     texts = read_texts(describe) if describe is not None else None
-    if table is not None:
-        found = _from_table(path, Path(table), sensor, reading)
-    else:
-        found = _from_folders(path, sensor, reading)
+    found = _from_folders(path, sensor, reading) if table is None else _from_table(path, Path(table), sensor, reading)
     checked(found.clips)
     return replace(found, texts=texts, notes=(*found.notes, *_differences(found.clips)))
 
@@ -261,7 +258,7 @@ def _differences(clips: Sequence[Example]) -> list[Note]:
 
 
 def _is_recording(path: Path) -> bool:
-    return list_recordings(path).recordings == (path,)
+    return list(list_recordings(path).recordings) == [path]
 
 
 def _rows(path: Path, columns: Sequence[str]):

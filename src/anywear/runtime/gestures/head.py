@@ -1,11 +1,11 @@
 """The light head: ridge regression to the classes, in the space of kernels over blocks of features.
 
-Every feature is brought to spread one, every block of a clip to one length, so a block of thousands of shares and one of a few
-figures each have their say, and motion that is like none of the examples cannot be far out in any direction. With many more
-features than examples the sums run over examples (the dual form). Copies of an example count as one: the penalty is chosen, and probabilities and rejection are
-calibrated, on answers about an example by a head that saw neither it nor its copies; those follow in closed form from the
-fitted one (R. Rifkin, R. Lippert, "Notes on regularized least squares", MIT-CSAIL-TR-2007-025, for one left out; the same
-holds for a group with a block of the hat matrix).
+Every feature is brought to spread one, every block of a clip to one length, so a block of thousands of shares and one of a
+few figures each have their say, and motion that is like none of the examples cannot be far out in any direction. With many
+more features than examples the sums run over examples (the dual form). Copies of an example count as one: the penalty is
+chosen, and probabilities and rejection are calibrated, on answers about an example by a head that saw neither it nor its
+copies; those follow in closed form from the fitted one (R. Rifkin, R. Lippert, "Notes on regularized least squares",
+MIT-CSAIL-TR-2007-025, for one left out; the same holds for a group with a block of the hat matrix).
 """
 
 from __future__ import annotations

@@ -31,16 +31,14 @@ class LightConfig:
         weights: of the blocks of features: three of the whole clip, three of its motion, two of the encoder.
         none_share: weight of all that is no gesture, beside all examples together.
         words: what the best match by words alone adds to a class without examples; a class of n has the (1 + n)-th part.
-        apart: how much more a class whose words are near the right one's is pushed away.
     """
 
     copies: int = 6
     features: FeatureConfig = field(default_factory=FeatureConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
-    weights: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.5)
+    weights: tuple[float, ...] = (2.0, 2.0, 2.0, 1.0, 1.0, 1.0, 0.5, 0.5)
     none_share: float = 0.5
     words: float = 0.7
-    apart: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +142,7 @@ def fit_light(
         [np.repeat(share, 1 + copies), np.full(len(nothing), config.none_share * max(1, count) / max(1, len(nothing)))]
     )
     judged = np.concatenate([(counts[truth] > 1).astype(np.float64), np.full(len(nothing), JUDGED_NONE)])
-    targets = _targets(kinds, classes, words, config.apart)
+    targets = np.eye(classes + 1)[kinds]
     ridge = fit_ridge(blocks(found), targets, groups, shares, scored=judged)
     left = ridge.left_out
     if told is not None:
@@ -163,18 +161,6 @@ def features(
     found = [[*whole(signal), *motion(_moving(signal))] for signal in signals]
     blocks = [np.stack(block) for block in zip(*found, strict=True)]
     return blocks if encoder is None else [*blocks, *encoder(signals)]
-
-
-def _targets(
-    kinds: Int[Array, " rows"], classes: int, words: Array | None, apart: float
-) -> Float[Array, "rows targets"]:
-    """One for the right class, nought for the rest, and less than nought for those whose words are near the right one's."""
-    table = np.eye(classes + 1)
-    if words is not None and apart > 0.0:
-        near = np.maximum(words @ words.T, 0.0)
-        np.fill_diagonal(near, 0.0)
-        table[:-1, :-1] -= apart * near
-    return table[kinds]
 
 
 def _moving(signal: Signal) -> Signal:

@@ -10,7 +10,7 @@ from ..._typing import Array, Float, Int
 from ..background import what_is_usual
 from .calibration import softmax
 
-SHARPNESS = 1.5  # of scores, in deviations of what is usual, to logits; by the choice of words on the development sets
+SHARPNESS = 1.5  # from scores, in deviations of what is usual, to logits
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,9 +30,12 @@ class Words:
 
     @classmethod
     def fit(
-        cls, vectors: Float[Array, "classes features"], nothing: Float[Array, "rows features"], counts: Int[Array, " classes"],
+        cls,
+        vectors: Float[Array, "classes features"],
+        nothing: Float[Array, "rows features"],
+        counts: Int[Array, " classes"],
         weight: float,
-    ) -> Words:  # fmt: skip
+    ) -> Words:
         """For classes of so many examples.
 
         Args:
@@ -51,6 +54,6 @@ class Words:
         )
 
     def __call__(self, embeddings: Float[Array, "rows features"]) -> Float[Array, "rows classes"]:
-        """What to add to the scores of the classes: from about nought where a class is unlikely to its weight where it is sure."""
+        """What to add to the scores of the classes: its weight where a class is sure, about nought where it is unlikely."""
         held = (embeddings @ self.vectors.T - self.usual) / self.spread
         return self.weights * (softmax(SHARPNESS * held) - 1.0 / len(self.weights))
