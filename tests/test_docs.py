@@ -67,12 +67,13 @@ def test_every_command_is_in_the_summary():
     assert " | ".join(COMMANDS) in _text("cli.md")
 
 
-def test_printed_examples_are_what_is_printed(monkeypatch, capsys, tmp_path):
+@pytest.mark.parametrize("page", ["cli.md", "gestures.md"])
+def test_printed_examples_are_what_is_printed(monkeypatch, capsys, tmp_path, page):
     """Every example with output runs; figures may differ a little between processors."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     ran = 0
-    for block in re.findall(r"```\n\$ anywear (.*?)```", _text("cli.md"), flags=re.DOTALL):
+    for block in re.findall(r"```\n\$ anywear (.*?)```", _text(page), flags=re.DOTALL):
         line, _, expected = block.replace("\\\n", " ").partition("\n")
         if not expected.strip():
             continue
@@ -86,7 +87,7 @@ def test_printed_examples_are_what_is_printed(monkeypatch, capsys, tmp_path):
 
 
 def _rounded(text: str) -> str:
-    return re.sub(r"\d+%", "%", text)
+    return re.sub(r'\d+%|"confidence": [\d.]+', "", text)
 
 
 def test_every_format():

@@ -16,8 +16,8 @@ from .. import __version__
 from ..errors import AnywearError
 
 COMMANDS = (
-    "recognize", "stream", "explain", "index", "search", "describe", "caption", "ask", "info", "mount", "embed", "convert",
-    "simulate", "motion", "tokens", "data", "benchmark", "train",
+    "recognize", "stream", "gestures", "explain", "index", "search", "describe", "caption", "ask", "info", "mount",
+    "embed", "convert", "simulate", "motion", "tokens", "data", "benchmark", "train",
 )  # fmt: skip
 """Modules of this package, in the order of the help."""
 

@@ -68,6 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     test.add_argument(
         "--everyday", nargs="+", default=(), metavar="FILE", help="recordings in which no gesture is made"
     )
+    test.add_argument("--everyday-sensor", metavar="NAME", help="which of their sensors, where there are several")
     test.add_argument("--plot", metavar="OUT.png", help="write a picture of the confusion matrix")
     test.add_argument("--json", metavar="OUT", help="write JSON as well; - prints it instead")
     for own in (train, test):
@@ -266,7 +267,7 @@ def _false_triggers(gestures: Gestures, options: argparse.Namespace) -> dict:
             if isinstance(recording, AnywearError):
                 recording.where = recording.where or str(path)
                 raise recording
-            live = GestureStream.for_recording(gestures, recording, sensor=options.sensor, rejected=True)
+            live = GestureStream.for_recording(gestures, recording, sensor=options.everyday_sensor, rejected=True)
             events, state = live.step(_all_of(recording, live.sensor), live.start())
             seen = [event for event in (*events, *live.finish(state)) if isinstance(event, GestureSeen)]
             hours += recording.stream(live.sensor.name).duration_s / 3600.0

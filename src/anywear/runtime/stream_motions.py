@@ -189,5 +189,5 @@ def gesture_sensor(gestures: Gestures, sensors: Sequence[Sensor], name: str | No
     raise UsageError(
         "Several sensors could make the gestures", expected="the name of one of them",
         got=", ".join(f"{own.name} ({own.placement.name})" for own in sensors),
-        remedy=f"Say which: --sensor {sensors[0].name}, in Python gesture_sensor={sensors[0].name!r}",
+        remedy=f"Say which: --sensor {sensors[0].name}",
     )  # fmt: skip
