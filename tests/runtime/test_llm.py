@@ -62,7 +62,7 @@ def taught(tmp_path_factory) -> SimpleNamespace:
                 moments.append(
                     Moment(own.astype(np.float16), segments, "acts", texts[0], texts[0], texts, -1, 2.0, seed == 2)
                 )
-    loop = replace(LOOP, steps=50, batch=8, learning_rate=1e-2, ema=0.9)
+    loop = replace(LOOP, steps=30, batch=8, learning_rate=1e-2, ema=0.9)
     config = LlmRunConfig(name="small", reader=SMALL, loop=loop, first=2, judged=6)
     about = teach(config, base, moments, tokens, root / "out", lambda line: None)
     return SimpleNamespace(root=root, adapter=root / "out" / "adapter", base=root / "base", tokens=tokens, about=about)

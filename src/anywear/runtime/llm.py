@@ -35,6 +35,8 @@ from .llm_prompt import CAPTION_ASKED, CHOICE_ASKED, Prompts, Shown
 from .model import MIN_WINDOW_S, Model
 from .tokens import MotionTokens
 
+UNSEEN = np.zeros(0, dtype=np.int64)  # motion that is not shown
+
 
 class MotionLLM:
     """A large language model and the motion tokens that it reads. The language model is loaded when it is first asked.
@@ -216,7 +218,7 @@ class MotionLLM:
         """How likely answers are on sensors worn so, motion unseen; worked out once."""
         key = segments, answers
         if key not in self._priors:
-            self._priors[key] = self.decoder.likely(self.decoder.prompts.shown(segments, (), CHOICE_ASKED), answers)
+            self._priors[key] = self.decoder.likely(self.decoder.prompts.shown(segments, UNSEEN, CHOICE_ASKED), answers)
         return self._priors[key]
 
     @contextmanager

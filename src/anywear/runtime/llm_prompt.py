@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .._typing import Array, Int
 from ..bodygraph import segment
 from ..errors import UsageError
 from .llm_base import MotionWords
@@ -49,7 +50,7 @@ class Prompts:
         self._start = [start] if start is not None and start in tokenizer("").input_ids[:1] else []
         self._known: dict[str, list[int]] = {}
 
-    def shown(self, segments: Sequence[str | None], flat: Any, question: str) -> Shown:
+    def shown(self, segments: Sequence[str | None], flat: Int[Array, " tokens"], question: str) -> Shown:
         """Sensors, motion and a question.
 
         Args:
