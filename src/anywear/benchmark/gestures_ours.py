@@ -143,7 +143,7 @@ class Light:
         return ClipEncoder(Model(shipped_encoder().model.folder if self.folder is None else self.folder, self.threads))
 
     def _config(self) -> LightConfig:
-        return LightConfig() if self.words else replace(LightConfig(), words=0.0, apart=0.0)
+        return LightConfig() if self.words else replace(LightConfig(), words=0.0)
 
     def _learned(self, known: GestureSet, draw: Draw) -> Gestures:
         """What is learned from a draw once serves for every device and for everyday motion."""
