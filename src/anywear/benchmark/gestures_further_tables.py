@@ -159,7 +159,7 @@ def _rejection(rows: Sequence[RejectionRow], config: GesturesConfig) -> str:
 
 
 def _latency(rows: Sequence[LatencyRow]) -> str:
-    table: list[tuple[str, ...]] = [("milliseconds", "p50", "p95", "p99", "times", "")]
+    table: list[tuple[str, ...]] = [("milliseconds of one thread", "p50", "p95", "p99", "times", "")]
     for row in rows:
         table.append(
             (f"  {row.name}", *(f"{1000 * own:.2f}" for own in (row.p50_s, row.p95_s, row.p99_s)), str(row.times), "")

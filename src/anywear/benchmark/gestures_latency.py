@@ -1,7 +1,8 @@
-"""How long learning and answering take, on one thread: what a user waits for, once everything has been used once.
+"""How long learning and answering take: processor time on one thread.
 
-Times are wall-clock times of the machine that runs this. A clip's time is that of the whole of one answer to one clip, from
-its samples to its label. Learning includes opening the encoder and reading nothing but the examples.
+It is what a user waits for on a machine with nothing else to do, and it does not depend on what else this machine does
+meanwhile. A clip's time is that of one whole answer, from its samples to its label. Learning includes opening the encoder
+and reading the package's everyday motion, but not importing Python modules.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class LatencyRow:
 
     Attributes:
         name: what, and whose.
-        p50_s, p95_s, p99_s: percentiles of its time.
+        p50_s, p95_s, p99_s: percentiles of its processor time.
         times: how often it was done.
     """
 
@@ -75,15 +76,15 @@ def time_gestures(
         learned_s, asked_s = [], []
         for turn in range(TIMES_LEARNED):
             draw = _draw(found, turn % config.seeds)
-            began = time.perf_counter()
+            began = time.process_time()
             answer = own.learned(found, draw)
-            learned_s.append(time.perf_counter() - began)
+            learned_s.append(time.process_time() - began)
             clips = [found.clips[row] for row in draw.ask]
             for number in range(WARM + TIMES_ASKED // TIMES_LEARNED):
-                began = time.perf_counter()
+                began = time.process_time()
                 answer(clips[number % len(clips)])
                 if number >= WARM:
-                    asked_s.append(time.perf_counter() - began)
+                    asked_s.append(time.process_time() - began)
         classes = min(CLASSES, len(found.labels))
         rows.append(_row(f"{found.name}, {own.name}: learning {classes} classes of {SHOTS} clips", learned_s))
         rows.append(_row(f"{found.name}, {own.name}: answering about a clip", asked_s))
