@@ -158,8 +158,13 @@ class MaskedTask:
         with torch.no_grad():  # the answer's gradient is stopped in any case
             whole, seen = self.module(*_inputs(second, device))
         others = ~torch.eye(len(latents), dtype=torch.bool, device=device)
-        instants = sequence_loss(self.module.foretell(latents), seen, others, self.config.temperature)
-        summary = sequence_loss(embedding[:, None], whole[:, None], others, self.config.temperature)
+        # As in `class_mean_loss`, without what all have in common.
+        foretold = self.module.foretell(latents).float()
+        pairs = ((foretold, seen.float()), (embedding.float()[:, None], whole.float()[:, None]))
+        instants, summary = (
+            sequence_loss(own - own.mean(dim=(0, 1)), other - other.mean(dim=(0, 1)), others, self.config.temperature)
+            for own, other in pairs
+        )
         loss = instants + self.config.summary_weight * summary
         return loss, {"instants": instants.detach(), "whole": summary.detach()}
 
@@ -176,14 +181,17 @@ def asked_rows(kind: Array, shots: int, rng: np.random.Generator) -> Array:
 def class_mean_loss(vectors: Tensor, kind: Array, asked: Array, scale: Tensor) -> tuple[Tensor, Tensor]:
     """Cross entropy of the nearest class mean by cosine, and the share that is right.
 
+    What all vectors have in common says nothing, and early in a training is nearly all there is: it is taken away first.
+
     Args:
-        vectors: (N, D) unit vectors.
+        vectors: (N, D).
         kind: (N,) from 0 without gaps.
         asked: (N,) whether a row is asked, or gives the mean of its kind.
         scale: inverse temperature.
     """
     truth = torch.from_numpy(kind).to(vectors.device)
     shown = torch.from_numpy(~asked).to(vectors.device)
+    vectors = F.normalize(vectors - vectors.mean(dim=0), dim=-1)
     means = vectors.new_zeros(int(kind.max()) + 1, vectors.shape[1]).index_add(0, truth[shown], vectors[shown])
     logits = scale * vectors[~shown] @ F.normalize(means, dim=-1).T
     right = (logits.argmax(dim=1) == truth[~shown]).float().mean()
@@ -191,9 +199,8 @@ def class_mean_loss(vectors: Tensor, kind: Array, asked: Array, scale: Tensor) -
 
 
 def in_parts(latents: Tensor, parts: int) -> Tensor:
-    """Mean latents of as many parts of a window, in order, as one unit vector: (N, T', D) to (N, parts * D)."""
-    means = F.adaptive_avg_pool1d(latents.transpose(1, 2), parts)
-    return F.normalize(means.transpose(1, 2).flatten(1), dim=-1)
+    """Mean latents of as many parts of a window, in order: (N, T', D) to (N, parts * D)."""
+    return F.adaptive_avg_pool1d(latents.transpose(1, 2), parts).transpose(1, 2).flatten(1)
 
 
 def sampler_of(
