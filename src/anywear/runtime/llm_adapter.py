@@ -152,6 +152,7 @@ def put_together(folder: Path, about: LlmAbout, source: str | Path | None = None
             remedy="Give the language model it was made with",
         )  # fmt: skip
     words = add_motion(base, about.sizes)
+    import torch
     from peft import PeftModel
     from safetensors import SafetensorError
     from safetensors.torch import load_file
@@ -159,7 +160,8 @@ def put_together(folder: Path, about: LlmAbout, source: str | Path | None = None
     try:
         if words.first != about.first:
             raise ValueError(f"<motion> is {words.first}, and was {about.first}")
-        merged: Any = PeftModel.from_pretrained(base.model, folder, local_files_only=True).merge_and_unload()
+        with torch.no_grad():
+            merged: Any = PeftModel.from_pretrained(base.model, folder, local_files_only=True).merge_and_unload()
         added = load_file(folder / ADDED)
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ArtefactError(
