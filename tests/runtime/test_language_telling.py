@@ -85,6 +85,12 @@ def test_a_word_is_kept_unsaid_however_it_is_spelled(pieces, word):
         assert any(stopped)
 
 
+def test_words_in_a_text(pieces):
+    unspoken = Unspoken(pieces, [WATCH])
+    assert unspoken.said("a person lifts the left hand to the head, then the right hand and the head") == ("head", "hand")
+    assert unspoken.said("a person turns right and lifts a hand") == ()
+
+
 @pytest.mark.parametrize("word", ["hand", "walks", "chair"])
 def test_other_words_are_free(pieces, word):
     unspoken = Unspoken(pieces, [WATCH])

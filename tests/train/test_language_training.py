@@ -163,6 +163,18 @@ def test_words_alone_need_no_motion(pieces, config):
         LanguageTask(OBJECTIVES, LOOP, config, pieces, [])
 
 
+def test_everyday_motion_is_drawn_more_often(pieces, config, motions):
+    moments = [replace(own, dataset="simulated", label=own.label) for own in motions.moments]
+    made = replace(motions, moments=[replace(own, label="rowing") if own.label == "waving" else own for own in moments])
+
+    def share(everyday: float) -> float:
+        task = LanguageTask(replace(OBJECTIVES, everyday=everyday), LOOP, config, pieces, ["walking"], made)
+        rng = np.random.default_rng(0)
+        return float(np.mean([made.moments[task._moment(rng)].label == "rowing" for _ in range(600)]))
+
+    assert abs(share(0.0) - 1 / 3) < 0.06 and abs(share(0.6) - 0.4 / 3) < 0.05 and share(1.0) == 0.0
+
+
 def test_fingerprints_tell_trainings_apart(config):
     key = fingerprint(OBJECTIVES, LOOP, config, ["a"])
     assert key == fingerprint(OBJECTIVES, replace(LOOP, log_every=3), config, ["a"])

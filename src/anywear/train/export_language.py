@@ -37,6 +37,7 @@ def write_language(
     places: tuple[str, ...],
     prior: float = 1.0,
     scale: float = 1.0,
+    guidance: float = 0.0,
     card: dict,
 ) -> LanguageAbout:
     """Write a language model; ``language.json`` comes last.
@@ -48,7 +49,7 @@ def write_language(
         name: of the model.
         tokens: short hash of the motion tokens it reads.
         places: body segments of its table of places, from row 1 on.
-        prior, scale: of choices; see `anywear.runtime.language.LanguageAbout`.
+        prior, scale, guidance: of choices and captions; see `anywear.runtime.language.LanguageAbout`.
         card: how it was made.
 
     Raises:
@@ -72,7 +73,7 @@ def write_language(
     own = {**json.loads(json.dumps(card)), "parameters": sum(p.numel() for p in model.parameters()),
            "onnx_difference": difference}  # fmt: skip
     config = json.loads(json.dumps(model.config.to_dict()))
-    about = LanguageAbout(name, tokens, places, config, prior, scale, hashes, own)
+    about = LanguageAbout(name, tokens, places, config, prior, scale, hashes, own, guidance)
     about.save(folder / LANGUAGE_ABOUT)
     return about
 

@@ -23,6 +23,7 @@ from torch.nn import functional as F
 
 from ..bodygraph import SEGMENT_INDEX, SEGMENT_NAMES
 from ..errors import UsageError
+from ..motion.generate import PROGRAMS
 from ..nn.language import LanguageConfig, LanguageModel
 from ..runtime.codes import Codes
 from ..runtime.language.pieces import MARKS, Pieces, plain
@@ -30,6 +31,8 @@ from .engine import LoopConfig
 from .gradcache import Figures
 from .language_motions import Moment
 from .language_tasks import Example, caption_example, choice_example, question_example
+from .synthetic import EVERYDAY
+from .vocabulary import SIMULATED
 
 PLACES = SEGMENT_NAMES  # of the table of places, from row 1 on; row 0 is worn somewhere
 IGNORED = -100
@@ -50,6 +53,7 @@ class ObjectivesConfig:
         motion: weight of the next ids of motion.
         contrast: weight of the contrastive term.
         temperature: of it.
+        everyday: share of generated moments drawn from what people do most of the day; the others are drawn from all.
         sets: how often moments of each data set are drawn; 1 where nothing is said.
     """
 
@@ -63,6 +67,7 @@ class ObjectivesConfig:
     motion: float = 0.15
     contrast: float = 0.5
     temperature: float = 0.07
+    everyday: float = 0.0
     sets: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -73,7 +78,7 @@ class ObjectivesConfig:
                 "Shares and weights of a training are not negative, and one share is above 0", where="[objectives]",
                 got=f"{shares}, {weights}, temperature {self.temperature:g}",
             )  # fmt: skip
-        for name in ("listed", "no_motion", "untold"):
+        for name in ("listed", "no_motion", "untold", "everyday"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise UsageError("A share is out of range", where=name, expected="0 to 1", got=str(getattr(self, name)))
 
@@ -133,6 +138,9 @@ class LanguageTask:
             raise UsageError("There are no texts to train on", where="[objectives] text", got=str(config.text))
         self._shares = shares / shares.sum()
         self._index = _index(motions.moments) if motions is not None else {}
+        moments: Sequence[Moment] = motions.moments if motions is not None else []
+        usual = {PROGRAMS[name].label for name in EVERYDAY}
+        self._everyday = [own for own in self._index.get(SIMULATED, []) if moments[own[0]].label in usual]
         sets = sorted(self._index)
         weights = np.array([config.sets.get(name, 1.0) for name in sets])
         self._sets, self._set_shares = sets, weights / weights.sum() if len(sets) else weights
@@ -205,7 +213,10 @@ class LanguageTask:
         )
 
     def _moment(self, rng: np.random.Generator) -> int:
-        own = self._index[self._sets[int(rng.choice(len(self._sets), p=self._set_shares))]]
+        name = self._sets[int(rng.choice(len(self._sets), p=self._set_shares))]
+        own = self._index[name]
+        if name == SIMULATED and self._everyday and rng.random() < self.config.everyday:
+            own = self._everyday
         label = own[int(rng.integers(len(own)))]
         return int(label[int(rng.integers(len(label)))])
 

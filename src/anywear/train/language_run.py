@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import pickle
 import sys
 import tomllib
 from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ import torch
 
 from .._config import change, from_table
 from ..corpus import build_corpus, open_corpus
-from ..errors import AnywearError, UsageError
+from ..errors import AnywearError, ArtefactError, UsageError
 from ..nn.language import LanguageConfig, LanguageModel
 from ..runtime.language import LanguageAbout
 from ..runtime.language.pieces import Pieces
@@ -58,7 +59,7 @@ class LanguageRunConfig:
         objectives: what is learned of them.
         pretrain: the loop of the training on words alone.
         loop: of the training on motion.
-        prior, scale: of choices; see `anywear.runtime.language.LanguageAbout`.
+        prior, scale, guidance: of choices and captions; see `anywear.runtime.language.LanguageAbout`.
     """
 
     name: str = "anywear-language"
@@ -72,6 +73,7 @@ class LanguageRunConfig:
     loop: LoopConfig = field(default_factory=LoopConfig)
     prior: float = 1.0
     scale: float = 1.0
+    guidance: float = 0.0
 
     @classmethod
     def load(cls, path: Path, changes: Sequence[str] = ()) -> LanguageRunConfig:
@@ -146,6 +148,7 @@ def train_language(
     tokens: MotionTokens,
     out_dir: Path,
     report: Callable[[str], None] = print,
+    start_dir: Path | None = None,
 ) -> LanguageAbout:
     """Words first, then motion, then the artefact; goes on where an earlier call was stopped.
 
@@ -156,6 +159,7 @@ def train_language(
         tokens: that motion is read as.
         out_dir: gets ``words/``, ``motion/`` with checkpoints and logs, and ``model/``, the artefact.
         report: takes progress lines.
+        start_dir: an earlier training's `out_dir`, whose weights are taken instead of learning words first.
     """
     captions, sentences = texts
     every = [*captions, *sentences]
@@ -163,16 +167,19 @@ def train_language(
     dims = config.model_config(pieces, tokens)
     report(f"{len(captions)} captions, {len(sentences)} sentences, {len(pieces)} pieces")
     facts = [str(len(every)), pieces.digest()]
-    plain = replace(dims, quantised=False)  # weights learn to be few where they are last learned
-    first = LanguageTask(config.objectives, config.pretrain, plain, pieces, every)
-    key = fingerprint(config.objectives, config.pretrain, plain, facts)
-    words = train(first, config.pretrain, out_dir / "words", key, report)
+    if start_dir is None:
+        plain = replace(dims, quantised=False)  # weights learn to be few where they are last learned
+        first = LanguageTask(config.objectives, config.pretrain, plain, pieces, every)
+        key = fingerprint(config.objectives, config.pretrain, plain, facts)
+        before: LanguageModel = train(first, config.pretrain, out_dir / "words", key, report)  # type: ignore[assignment]
+    else:
+        before, key = _learned(start_dir, dims)
     seen = [own for own in moments if not own.held_out]
     model = Model(tokens.folder)
     motions: Motions = motions_of(seen, tokens, model.encode_texts)
     report(f"{len(seen)} moments to train on, {len(moments) - len(seen)} held out")
     module = LanguageModel(dims)
-    module.take_over(words)  # type: ignore[arg-type]
+    module.take_over(before)
     task = LanguageTask(config.objectives, config.loop, module, pieces, every, motions)
     key = fingerprint(config.objectives, config.loop, dims, [*facts, key, str(len(seen)), tokens.sha256])
     learned: LanguageModel = train(task, config.loop, out_dir / "motion", key, report)  # type: ignore[assignment]
@@ -186,7 +193,7 @@ def train_language(
     }
     return write_language(
         out_dir / "model", learned, pieces, name=config.name, tokens=tokens.sha256, places=PLACES, prior=config.prior,
-        scale=config.scale, card=card,
+        scale=config.scale, guidance=config.guidance, card=card,
     )  # fmt: skip
 
 
@@ -200,6 +207,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--run", type=Path, help="configuration that the model was trained with; shipped.toml beside CONFIG"
     )
     parser.add_argument("-o", "--out", type=Path, required=True, help="folder for checkpoints, logs and the artefact")
+    parser.add_argument("--start", type=Path, help="OUT of an earlier training, to go on from its weights")
     parser.add_argument("--cache", type=Path, help="folder for takes and moments; in OUT by default")
     parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="change a field")
     args = parser.parse_args(arguments)
@@ -208,12 +216,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         motion = RunConfig.load(args.run or args.config.parent / "shipped.toml")
         tokens, cache = MotionTokens(args.model), args.cache or args.out / "cache"
         moments = moments_for(config, motion, tokens, args.data, cache)
-        about = train_language(config, moments, texts_for(args.data, cache, moments), tokens, args.out)
+        about = train_language(
+            config, moments, texts_for(args.data, cache, moments), tokens, args.out, start_dir=args.start
+        )
     except AnywearError as error:
         print(error, file=sys.stderr)
         return 1
     print(f"{about.name}: {about.card['parameters']} parameters, {args.out / 'model'}")
     return 0
+
+
+def _learned(start_dir: Path, dims: LanguageConfig) -> tuple[LanguageModel, str]:
+    """The averaged weights of an earlier training, and what it was of."""
+    path = start_dir / "motion" / "checkpoint.pt"
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        model = LanguageModel(dims)
+        model.load_state_dict(state["average"])
+    except (OSError, KeyError, RuntimeError, pickle.UnpicklingError) as error:
+        raise ArtefactError(
+            "There is no earlier training to go on from", where=str(path), got=str(error).splitlines()[0],
+            remedy="Give the output folder of a training of the same pieces, sizes and tokenizer",
+        ) from error  # fmt: skip
+    return model, str(state["fingerprint"])
 
 
 def _moments(

@@ -32,6 +32,7 @@ class LanguageAbout:
         scale: inverse temperature of a choice.
         files: SHA-256 of its other files.
         card: how it was made and what it scored.
+        guidance: how far captions are drawn from what is likely without motion; see `Decoder.greedy`.
     """
 
     name: str
@@ -42,6 +43,7 @@ class LanguageAbout:
     scale: float
     files: dict[str, str]
     card: dict
+    guidance: float = 0.0
 
     @classmethod
     def load(cls, path: Path) -> LanguageAbout:

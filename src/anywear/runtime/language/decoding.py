@@ -5,7 +5,7 @@ The graph takes vectors and what it made of those before them (keys and values),
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,17 +16,41 @@ from ..._typing import Array, Float
 from ..session import open_session
 
 ROWS = 32  # sequences that go through the graph together
-
-Banned = Callable[[list[int]], dict[int, str]]
+FAR = (
+    -3.0
+)  # nats below the likeliest piece (a twentieth of it) at which others are not said, however motion favours them
+BEAMS = 6  # texts that are followed at once where words are not to be said
 
 
 @dataclass(frozen=True)
 class Said:
-    """Pieces, their mean log probability, and words that were likeliest at some place but not to be said."""
+    """Pieces and their mean log probability, the end among them."""
 
     ids: tuple[int, ...]
     log_prob: float
-    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How texts end.
+
+    Attributes:
+        end: the mark of it; it cannot come first.
+        most: pieces after which a text ends anyway.
+        marks: from which piece on no text has any, but for the end.
+    """
+
+    end: int
+    most: int
+    marks: int
+
+    def allowed(self, log_probs: Float[Array, "rows pieces"], place: int) -> Float[Array, "rows pieces"]:
+        """Log probabilities of what may come at a place; minus infinity elsewhere."""
+        out = log_probs.copy()
+        out[:, self.marks :] = -np.inf
+        if place:
+            out[:, self.end] = log_probs[:, self.end]
+        return out
 
 
 class Decoder:
@@ -62,54 +86,82 @@ class Decoder:
     def greedy(
         self,
         prefix: Float[Array, "rows time width"],
-        end: int,
-        most: int,
-        banned: Sequence[Banned | None],
-        marks: Sequence[int] = (),
+        ending: Ending,
+        blind: Float[Array, "rows before width"] | None = None,
+        guidance: float = 0.0,
     ) -> list[Said]:
         """The likeliest piece at every place.
 
         Args:
             prefix: (B, T, D) what comes before, marks among it.
-            end: the mark that ends a text; it cannot come first.
-            most: pieces after which a text ends anyway.
-            banned: per row what must not come next, or None.
-            marks: pieces that no text has.
+            ending: how texts end.
+            blind: what comes before where no motion is shown; for guidance.
+            guidance: how far words are drawn to what motion tells; see `_guided`.
         """
-        hidden, past = self.run(prefix)
+        states = _States(self, prefix, blind if guidance > 0.0 else None)
         rows = len(prefix)
         ids: list[list[int]] = [[] for _ in range(rows)]
-        left_out: list[dict[str, None]] = [{} for _ in range(rows)]
-        sums, open_rows = np.zeros(rows), np.ones(rows, dtype=bool)
-        closed = [mark for mark in marks if mark != end]
-        for place in range(most):
-            log_probs = self.log_probs(hidden[:, -1])
-            allowed = log_probs.copy()
-            allowed[:, closed] = -np.inf
-            if place == 0:
-                allowed[:, end] = -np.inf
-            for row in np.flatnonzero(open_rows).tolist():
-                bans = banned[row]
-                words = bans(ids[row]) if bans is not None else {}
-                wanted = int(allowed[row].argmax())
-                if wanted in words:
-                    left_out[row][words[wanted]] = None
-                allowed[row, list(words)] = -np.inf
-            chosen = allowed.argmax(axis=1)
-            for row in np.flatnonzero(open_rows):
+        sums, ended = np.zeros(rows), np.zeros(rows, dtype=bool)
+        for place in range(ending.most):
+            log_probs = states.log_probs()
+            chosen = ending.allowed(_guided(log_probs, states.blind_log_probs(), guidance), place).argmax(axis=1)
+            for row in np.flatnonzero(~ended).tolist():
                 sums[row] += log_probs[row, chosen[row]]
-                if chosen[row] == end:
-                    open_rows[row] = False
-                else:
-                    ids[row].append(int(chosen[row]))
-            if not open_rows.any():
+                ended[row] = chosen[row] == ending.end
+                ids[row] += [] if ended[row] else [int(chosen[row])]
+            if ended.all():
                 break
-            hidden, past = self.run(self.words[chosen][:, None], past)
-        # The end counts as a piece where it was reached.
-        return [
-            Said(tuple(own), float(total / (len(own) + (not is_open))), tuple(words))
-            for own, total, is_open, words in zip(ids, sums, open_rows, left_out, strict=True)
-        ]
+            states.say(chosen)
+        return [Said(tuple(own), float(sums[row] / (len(own) + ended[row]))) for row, own in enumerate(ids)]
+
+    def careful(
+        self,
+        prefix: Float[Array, "time width"],
+        ending: Ending,
+        banned: Callable[[list[int]], Iterable[int]],
+        blind: Float[Array, "before width"] | None = None,
+        guidance: float = 0.0,
+    ) -> Said:
+        """The likeliest text found in which some words do not occur: several are followed at once, so that one that would
+        need such a word is given up for another, not for another word in its place.
+
+        Args:
+            prefix: (T, D) what comes before.
+            ending: how texts end.
+            banned: pieces that must not follow some pieces.
+            blind, guidance: as in `greedy`.
+        """
+        states = _States(self, prefix[None], blind[None] if blind is not None and guidance > 0.0 else None)
+        beams: list[tuple[float, float, list[int]]] = [(0.0, 0.0, [])]  # guided sum, plain sum, pieces
+        done: list[tuple[float, Said]] = []
+        for place in range(ending.most):
+            log_probs = states.log_probs()
+            scores = ending.allowed(_guided(log_probs, states.blind_log_probs(), guidance), place)
+            for row, (_, _, ids) in enumerate(beams):
+                scores[row, list(banned(ids))] = -np.inf
+            total = scores + np.array([own[0] for own in beams])[:, None]
+            best = np.argsort(-total, axis=None, kind="stable")[: 2 * BEAMS]
+            going: list[tuple[int, int]] = []
+            for row, piece in (divmod(int(own), total.shape[1]) for own in best):
+                if np.isfinite(total[row, piece]):
+                    plain = beams[row][1] + float(log_probs[row, piece])
+                    if piece == ending.end:
+                        ids = beams[row][2]
+                        done.append((total[row, piece] / (place + 1), Said(tuple(ids), plain / (place + 1))))
+                    elif len(going) < BEAMS:
+                        going.append((row, piece))
+            if not going or len(done) >= BEAMS:
+                break
+            beams = [
+                (float(total[row, piece]), beams[row][1] + float(log_probs[row, piece]), [*beams[row][2], piece])
+                for row, piece in going
+            ]
+            states.keep([row for row, _ in going])
+            states.say(np.array([piece for _, piece in going]))
+        if not done:
+            guided, plain, ids = beams[0]
+            done = [(guided / max(1, len(ids)), Said(tuple(ids), plain / max(1, len(ids))))]
+        return max(done, key=lambda own: own[0])[1]
 
     def likely(self, prefix: Float[Array, "time width"], texts: Sequence[Sequence[int]]) -> Float[Array, " texts"]:
         """Mean log probability per piece of each of some texts after one prefix.
@@ -135,3 +187,45 @@ class Decoder:
             for row, number in enumerate(part):
                 out[number] = found[row, : len(texts[number])].mean()
         return out
+
+
+class _States:
+    """Sequences that are being written, and the same without motion where there is guidance."""
+
+    def __init__(self, decoder: Decoder, prefix: Array, blind: Array | None) -> None:
+        self._decoder = decoder
+        self._seen = decoder.run(prefix)
+        self._blind = decoder.run(blind) if blind is not None else None
+
+    def log_probs(self) -> Array:
+        """(B, pieces) of what comes next."""
+        return self._decoder.log_probs(self._seen[0][:, -1])
+
+    def blind_log_probs(self) -> Array | None:
+        """The same where no motion is shown."""
+        return self._decoder.log_probs(self._blind[0][:, -1]) if self._blind is not None else None
+
+    def say(self, pieces: Array) -> None:
+        """Go on with a piece in each row."""
+        vectors = self._decoder.words[pieces][:, None]
+        self._seen = self._decoder.run(vectors, self._seen[1])
+        if self._blind is not None:
+            self._blind = self._decoder.run(vectors, self._blind[1])
+
+    def keep(self, rows: list[int]) -> None:
+        """Go on with these rows, of which some may be the same."""
+        self._seen = self._seen[0][rows], self._seen[1][:, :, rows]
+        if self._blind is not None:
+            self._blind = self._blind[0][rows], self._blind[1][:, :, rows]
+
+
+def _guided(log_probs: Array, blind: Array | None, guidance: float) -> Array:
+    """Log probabilities drawn away from those without motion, of pieces that are not far less likely than the likeliest.
+
+    Ho & Salimans, "Classifier-Free Diffusion Guidance", 2022; for language Sanchez et al., ICML 2024; the bound is that of
+    Li et al., "Contrastive Decoding", ACL 2023.
+    """
+    if blind is None:
+        return log_probs
+    out = log_probs + guidance * (log_probs - blind)
+    return np.where(log_probs < log_probs.max(axis=1, keepdims=True) + FAR, -np.inf, log_softmax(out, axis=1))

@@ -26,8 +26,8 @@ from ..model import MIN_WINDOW_S, WEIGHTS_DIR, Model
 from ..tokens import ABOUT as TOKENS_ABOUT
 from ..tokens import MotionTokens
 from .artefact import ABOUT, GRAPH, PIECES, TABLES, LanguageAbout, Tables
-from .decoding import ROWS, Decoder
-from .pieces import MARKS, Pieces
+from .decoding import ROWS, Decoder, Ending
+from .pieces import Pieces
 from .stillness import NO_MOTION, is_still, said_of_still
 from .telling import Unspoken
 
@@ -168,8 +168,16 @@ class Language:
             cautious: as in `caption`.
         """
         prefixes = [self._prefix(own, worn, (self.pieces.caption,)) for own, worn in zip(ids, placements, strict=True)]
-        bans = [Unspoken(self.pieces, _segments(worn)).next if cautious else None for worn in placements]
-        return [Caption(text, log_prob, left) for text, log_prob, left in self._greedy(prefixes, bans)]
+        blind = [self._prefix(own[:0], worn, (self.pieces.caption,)) for own, worn in zip(ids, placements, strict=True)]
+        out = [Caption(text, log_prob) for text, log_prob in self._greedy(prefixes, blind)]
+        for number, worn in enumerate(placements) if cautious else ():
+            unspoken = Unspoken(self.pieces, _segments(worn))
+            if wanted := unspoken.said(out[number].text):
+                said = self._decoder.careful(
+                    prefixes[number], self._ending, unspoken.next, blind[number], self.about.guidance
+                )
+                out[number] = Caption(self.pieces.decode(list(said.ids)).strip(), said.log_prob, wanted)
+        return out
 
     def choose(
         self,
@@ -230,7 +238,7 @@ class Language:
         """An answer and its mean log probability per piece for each sentence of motion tokens; see `caption_ids`."""
         asked = (self.pieces.ask, *self.pieces.encode(question), self.pieces.answer)
         prefixes = [self._prefix(own, worn, asked) for own, worn in zip(ids, placements, strict=True)]
-        return [(text, log_prob) for text, log_prob, _ in self._greedy(prefixes, [None] * len(prefixes))]
+        return self._greedy(prefixes, None)
 
     def likely_ids(
         self, ids: Array, placements: Sequence[Placement], captions: Sequence[str]
@@ -290,24 +298,27 @@ class Language:
             self._priors[key] = self._decoder.likely(self._prefix(np.zeros((0, 1)), worn, (self.pieces.choose,)), texts)
         return self._priors[key]
 
-    def _greedy(self, prefixes: Sequence[Array], bans: Sequence) -> list[tuple[str, float, tuple[str, ...]]]:
-        marks = range(self.pieces.count, self.pieces.count + len(MARKS))
-        out: list[tuple[str, float, tuple[str, ...]]] = [("", 0.0, ())] * len(prefixes)
-        for numbers in _alike(prefixes):
+    @property
+    def _ending(self) -> Ending:
+        return Ending(self.pieces.end, MOST_PIECES, self.pieces.count)
+
+    def _greedy(self, prefixes: Sequence[Array], blind: Sequence[Array] | None) -> list[tuple[str, float]]:
+        """Text and log probability after each prefix; ``blind`` are those without motion, for guidance."""
+        out: list[tuple[str, float]] = [("", 0.0)] * len(prefixes)
+        for numbers in _alike(prefixes, blind):
             stacked = np.stack([prefixes[number] for number in numbers])
-            own = self._decoder.greedy(
-                stacked, self.pieces.end, MOST_PIECES, [bans[number] for number in numbers], marks
-            )
+            unseen = np.stack([blind[number] for number in numbers]) if blind is not None else None
+            own = self._decoder.greedy(stacked, self._ending, unseen, self.about.guidance)
             for number, said in zip(numbers, own, strict=True):
-                out[number] = (self.pieces.decode(list(said.ids)).strip(), said.log_prob, said.left_out)
+                out[number] = (self.pieces.decode(list(said.ids)).strip(), said.log_prob)
         return out
 
 
-def _alike(prefixes: Sequence[Array]) -> list[list[int]]:
-    """Numbers of sequences of one length, at most `ROWS` together."""
-    groups: dict[int, list[int]] = defaultdict(list)
+def _alike(prefixes: Sequence[Array], blind: Sequence[Array] | None = None) -> list[list[int]]:
+    """Numbers of sequences of one length, with motion and without, at most `ROWS` together."""
+    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
     for number, own in enumerate(prefixes):
-        groups[len(own)].append(number)
+        groups[len(own), len(blind[number]) if blind is not None else 0].append(number)
     return [own[start : start + ROWS] for own in groups.values() for start in range(0, len(own), ROWS)]
 
 

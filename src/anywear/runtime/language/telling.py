@@ -112,6 +112,12 @@ class Unspoken(UnspokenWords):
         super().__init__(worn)
         self._pieces, self._strings = pieces, pieces.strings()
 
+    def said(self, text: str) -> tuple[str, ...]:
+        """Such words in a text, in order, each once."""
+        words = re.findall(r"[a-z]+", text)
+        found = (word for place, word in enumerate(words) if word in self.words(words[:place]))
+        return tuple(dict.fromkeys(found))
+
     def next(self, ids: list[int]) -> dict[int, str]:
         """Pieces that would complete such a word after these, and the word."""
         text = self._pieces.decode(ids)
