@@ -194,10 +194,15 @@ def test_probabilities_are_as_sure_as_answers_are_right():
 
 def test_words_fade_with_examples():
     vectors = np.eye(3, dtype=np.float32)
-    told = Words.fit(vectors, np.zeros((0, 3), dtype=np.float32), np.array([0, 1, 9]), 0.6)
-    assert told.weights == pytest.approx([0.6, 0.3, 0.06])
+    told = Words.fit(vectors, 20.0, np.array([0, 1, 9]), 0.6)
+    assert told.weights == pytest.approx([0.6, 0.15, 0.006])
     said = told(vectors)
-    assert said[0, 0] == pytest.approx(0.6 * 2 / 3, abs=1e-2) and said.argmax(axis=1)[0] == 0
+    assert said[0, 0] == pytest.approx(0.6 * 2 / 3, abs=1e-3) and said[1, 1] == pytest.approx(0.15 * 2 / 3, abs=1e-3)
+
+
+def test_an_encoder_that_knows_no_words_says_nothing():
+    told = Words.fit(np.eye(3, dtype=np.float32), 0.0, np.zeros(3, dtype=np.int64), 0.6)
+    assert np.abs(told(np.eye(3, dtype=np.float32))).max() < 1e-6
 
 
 def test_the_encoder_sees_clips_alone_and_together():

@@ -173,7 +173,7 @@ def _arrays(head: LightHead) -> dict[str, Array]:
     arrays = {"ridge/weights": head.ridge.weights, "ridge/offset": head.ridge.offset}
     arrays["blocks/weights"] = np.array(head.blocks.weights)
     if head.words is not None:
-        arrays |= {f"words/{own.name}": getattr(head.words, own.name) for own in fields(head.words)}
+        arrays |= {f"words/{own.name}": np.asarray(getattr(head.words, own.name)) for own in fields(head.words)}
     for number, (mean, scale) in enumerate(zip(head.blocks.means, head.blocks.scales, strict=True)):
         arrays[f"blocks/{number}/mean"], arrays[f"blocks/{number}/scale"] = mean, scale
     for view in VIEWS:
@@ -201,9 +201,9 @@ def _head(
     weights = tuple(arrays["blocks/weights"].tolist())
     means = tuple(arrays[f"blocks/{number}/mean"] for number in range(len(weights)))
     scales = tuple(arrays[f"blocks/{number}/scale"] for number in range(len(weights)))
-    words = (
-        Words(**{own.name: arrays[f"words/{own.name}"] for own in fields(Words)}) if "words/vectors" in arrays else None
-    )
+    words = None
+    if "words/vectors" in arrays:
+        words = Words(arrays["words/vectors"], float(arrays["words/scale"]), arrays["words/weights"])
     ridge = Ridge(arrays["ridge/weights"], arrays["ridge/offset"], penalty, np.zeros((0, 0)))
     return LightHead(looks[0], looks[1], encoder, words, Blocks(means, scales, weights), ridge, calibration)
 
@@ -225,7 +225,7 @@ def _npz(arrays: dict[str, Array]) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as made:
         for name in sorted(arrays):
             member = io.BytesIO()
-            np.lib.format.write_array(member, np.ascontiguousarray(arrays[name]), allow_pickle=False)
+            np.lib.format.write_array(member, np.asarray(arrays[name], order="C"), allow_pickle=False)
             made.writestr(zipfile.ZipInfo(name + ".npy", DATE), member.getvalue())
     return out.getvalue()
 

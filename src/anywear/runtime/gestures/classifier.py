@@ -8,13 +8,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+import sys
+from typing import Any
 
 import numpy as np
 
 from ..._typing import Array
 from ...errors import AnywearError, UsageError
-from ...recording import Stream
 from .clips import RATE_HZ, Signal, as_streams, on_grid
 from .features import FeatureConfig
 from .light import LightConfig, fit_light
@@ -50,7 +50,7 @@ class GestureClassifier:
         self.kernels = kernels
         self.random_state = random_state
 
-    def fit(self, X: Sequence[Stream | Array] | Array, y: Sequence | Array) -> GestureClassifier:
+    def fit(self, X: Any, y: Any) -> GestureClassifier:
         """Learn.
 
         Raises:
@@ -70,20 +70,18 @@ class GestureClassifier:
         self.head_ = fit_light(signals, truth, (), classes=len(self.classes_), seed=self.random_state, config=config)
         return self
 
-    def predict(self, X: Sequence[Stream | Array] | Array) -> Array:
+    def predict(self, X: Any) -> Array:
         """The likeliest class of every clip."""
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
 
-    def predict_proba(self, X: Sequence[Stream | Array] | Array) -> Array:
+    def predict_proba(self, X: Any) -> Array:
         """(N, K) probabilities, calibrated, columns in the order of `classes_`."""
         if not hasattr(self, "head_"):
-            raise NotFittedError(f"This {type(self).__name__} instance is not fitted yet: call fit first")
+            raise _not_fitted(type(self).__name__)
         return self.head_(self._signals(X)).probabilities
 
-    def score(
-        self, X: Sequence[Stream | Array] | Array, y: Sequence | Array, sample_weight: Array | None = None
-    ) -> float:
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Share of clips that are named right."""
         return float(np.average(self.predict(X) == _labels(y), weights=sample_weight))
 
@@ -119,20 +117,30 @@ class GestureClassifier:
             input_tags=InputTags(two_d_array=False, three_d_array=True),
         )
 
-    def _signals(self, X: Sequence[Stream | Array] | Array) -> list[Signal]:
+    def _signals(self, X: Any) -> list[Signal]:
         if not hasattr(X, "__len__") or not len(X):
             raise _refused("There are no clips", "one clip or more", "0 clip(s)")
         return [on_grid(stream) for stream in as_streams(X, self.rate_hz)]
+
+
+def _not_fitted(name: str) -> Exception:
+    """scikit-learn's own error where it is in use."""
+    kind = getattr(sys.modules.get("sklearn.exceptions"), "NotFittedError", NotFittedError)
+    return kind(f"This {name} instance is not fitted yet: call fit first")
 
 
 def _parameters(kind: type) -> list[str]:
     return sorted(name for name in inspect.signature(kind.__init__).parameters if name != "self")
 
 
-def _labels(y: Sequence | Array) -> Array:
+def _labels(y: Any) -> Array:
     labels = np.asarray(y)
     if labels.ndim != 1:
         raise _refused("Labels are one per clip", "a list of labels", f"shape {labels.shape}")
+    if labels.dtype.kind == "f" and not (labels == np.round(labels)).all():  # False for NaN, too
+        raise _refused(
+            "Unknown label type: continuous numbers are no classes", "names or whole numbers", str(labels[:3])
+        )
     return labels
 
 

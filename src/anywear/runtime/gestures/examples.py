@@ -219,7 +219,7 @@ def complement(
 def pieces_of_none(clip: Example) -> list[Example]:
     """A stretch of none as the motions in it; as it is where it is short."""
     if clip.stream.duration_s <= LONGEST_NONE_S:
-        return [clip] if clip.stream.duration_s >= MIN_S else []
+        return [replace(clip, label=NONE)] if clip.stream.duration_s >= MIN_S else []
     return complement(clip.stream, (), clip.source, clip.subject)
 
 
@@ -231,13 +231,14 @@ def one_stream(recording: Recording, sensor: str | None, where: str) -> Stream:
     """
     if sensor is not None:
         return recording.stream(sensor)
-    if len(recording.streams) > 1:
+    stream, *others = recording.streams
+    if others:
         raise UsageError(
             "A gesture is learned from one sensor, and the recording has several", where=where,
-            expected="the name of one of them", got=", ".join(stream.name for stream in recording.streams),
-            remedy=f"Say which: --sensor {recording.streams[0].name}",
+            expected="the name of one of them", got=", ".join(own.name for own in recording.streams),
+            remedy=f"Say which: --sensor {stream.name}",
         )  # fmt: skip
-    return recording.streams[0]
+    return stream
 
 
 def _differences(clips: Sequence[Example]) -> list[Note]:

@@ -30,7 +30,8 @@ class LightConfig:
         features, augment: see there.
         weights: of the blocks of features: three of the whole clip, three of its motion, two of the encoder.
         none_share: weight of all that is no gesture, beside all examples together.
-        words: what the best match by words alone adds to a class without examples; a class of n has the (1 + n)-th part.
+        words: what the best match by words alone adds to a class without examples; one of n has the (1 + n)-th
+            part squared.
     """
 
     copies: int = 6
@@ -132,7 +133,9 @@ def fit_light(
     found = features(whole, motion, encoder, [*rows, *nothing])
     blocks = Blocks.fit([block[: len(rows) or None] for block in found], config.weights[: len(found)])
     counts = np.bincount(truth, minlength=classes)
-    told = Words.fit(words, found[-2][len(rows) :], counts, config.words) if words is not None and encoder else None
+    told = None
+    if words is not None and encoder is not None:
+        told = Words.fit(words, encoder.model.config.scale, counts, config.words)
 
     kinds = np.concatenate([np.repeat(truth, 1 + copies), np.full(len(nothing), classes)])
     groups = np.concatenate([np.repeat(np.arange(count), 1 + copies), count + np.arange(len(nothing))])
