@@ -22,7 +22,7 @@ from anywear.train.pose_error import joint_errors
 from anywear.train.simulated import ViewConfig
 from token_doubles import write_token_model
 
-PROGRAMS = ("lying_on_back", "standing", "walking_forward")
+PROGRAMS = ("lying_on_back", "walking_forward")
 SITES = ("left_wrist", "right_thigh", "chest")
 
 
@@ -44,7 +44,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def clips():
     view = ViewConfig(streams=3, sites=SITES, anywhere=0.0, devices=("bmi270",))
-    config = PoseClipsConfig(clips=3, asked=1, captured=False, seconds=6.0, view=view)
+    config = PoseClipsConfig(clips=2, asked=1, captured=False, seconds=5.0, view=view)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clips_module, "PROGRAMS", dict.fromkeys(PROGRAMS))
         return [pose_clips(replace(config, left_out=()), split) for split in ("train", "test")]
@@ -73,7 +73,7 @@ def test_poses_are_of_the_time_of_the_samples(clips):
 def test_what_is_learned_holds_for_motions_never_seen(folder, clips, tmp_path):
     tokens = Lossless(folder)
     learned, asked = clips
-    loop = LoopConfig(steps=250, batch=16, warmup=10, learning_rate=3e-3, ema=0.9, threads=1, log_every=250)
+    loop = LoopConfig(steps=120, batch=16, warmup=10, learning_rate=3e-3, ema=0.9, threads=1, log_every=120)
     config = PoseTrainConfig(window_s=(4.8, 2.4), sensors=(0, 1), views=8, net=PoseConfig(width=32, depth=1), loop=loop)
     found = examples(tokens, learned, config, 0)
     assert {own.latents.shape[1] for own in found} == {6, 12}
