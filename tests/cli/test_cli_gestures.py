@@ -102,9 +102,9 @@ def test_what_cannot_be_an_example_is_said(capsys, tmp_path):
     """Cut off by the end: told, and not written."""
     recording = anywear.read(DIGITS / "showing-three.anywear.parquet")
     stream = recording.streams[0]
-    short = anywear.Stream(
-        "phone", stream.time_s[:430], stream.acc_mps2[:430], stream.gyr_radps[:430], stream.placement
-    )
+    gyr = stream.gyr_radps
+    assert gyr is not None
+    short = anywear.Stream("phone", stream.time_s[:430], stream.acc_mps2[:430], gyr[:430], stream.placement)
     anywear.write(anywear.Recording((short,)), tmp_path / "short.anywear.parquet")
     code, out, _ = _call(
         capsys, "gestures", "record", tmp_path / "short.anywear.parquet", "-o", tmp_path / "out", "--label", "a"
