@@ -215,6 +215,11 @@ class Model:
         listing = json.dumps(self.config.files, sort_keys=True)
         return hashlib.sha256(listing.encode()).hexdigest()[:12]
 
+    @property
+    def encoder_sha256(self) -> str:
+        """Short hash of the motion encoder alone: what reads its latents is of it, whatever else the artefact holds."""
+        return self.config.files.get("motion.onnx", "")[:12]
+
     def info(self) -> dict:
         """What the model is: name, version, hash, data, calibration."""
         return {"sha256": self.sha256, "folder": str(self.folder), **asdict(self.config)}

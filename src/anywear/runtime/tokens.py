@@ -39,7 +39,7 @@ class TokensAbout:
     """What a tokenizer says of itself; ``tokens.json``.
 
     Attributes:
-        model: short hash of the model whose latents it reads.
+        model: short hash of the encoder whose latents it reads.
         tokens_per_s: ids per second of motion.
         instants: codes per latent.
         latent_width: features of a latent.
@@ -118,10 +118,10 @@ class MotionTokens:
         self.folder = Path(folder) if folder is not None else WEIGHTS_DIR
         self.about = TokensAbout.load(self.folder / ABOUT)
         self._reader = _Reader(self.folder, threads)
-        if self._reader.sha256 != self.about.model:
+        if self._reader.encoder_sha256 != self.about.model:
             raise ArtefactError(
                 "The tokenizer is of another model", where=str(self.folder), expected=self.about.model,
-                got=self._reader.sha256, remedy="Train the tokenizer again: anywear train with a table [tokens]",
+                got=self._reader.encoder_sha256, remedy="Train the tokenizer again: anywear train with a table [tokens]",
             )  # fmt: skip
         self._threads = threads
 

@@ -31,6 +31,11 @@ from .calibrate import Calibration
 OPSET = 17
 OWN_FILES = ("motion.onnx", "textspace.npz", "background.npz")
 TEXT_FILES = ("text.onnx", "tokenizer.json")
+COMPANIONS = (
+    "tokens.json", "tokens.npz", "tokens-encode.onnx", "tokens-decode.onnx", "pose.json", "pose.onnx",
+    "language.json", "language.npz", "language.onnx", "language-pieces.json",
+)  # fmt: skip
+"""What reads an encoder's latents; each keeps hashes of its own."""
 PARITY = 2e-4  # largest difference of any embedding feature between torch and onnxruntime
 HALF_PARITY = 3e-2  # the same of latents, whose features are of size 1, with weights rounded to 11 bits
 HALF = ".half"
@@ -226,10 +231,15 @@ def _places(placements: Iterable[Placement]) -> tuple[tuple[float, float, float]
 
 
 def install(model: Path, weights: Path = WEIGHTS_DIR) -> ModelConfig:
-    """Make an artefact the shipped one: copy it beside the text tower, and record the hashes of all files."""
-    for name in (*OWN_FILES, *TEXT_FILES):
+    """Make an artefact the shipped one: copy it beside the text tower, and record the hashes of all files.
+
+    Companions of another encoder that lie there are of no use any more, and leave.
+    """
+    for name in (*OWN_FILES, *TEXT_FILES, *COMPANIONS):
         if (model / name).exists():  # an artefact may do without a text tower of its own
             shutil.copyfile(model / name, weights / name)
+        elif name in COMPANIONS:
+            (weights / name).unlink(missing_ok=True)
     if (weights / "text.onnx").exists():
         store_wordings(TextTower(weights))
     config = replace(ModelConfig.load(model / "model.json"), files=hashes(weights))

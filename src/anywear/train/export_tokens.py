@@ -58,7 +58,7 @@ def write_tokens(folder: Path, tokenizer: MotionTokenizer, patch: int, card: dic
         for path in made.iterdir():
             path.replace(folder / path.name)
     about = TokensAbout(
-        model=model.sha256,
+        model=model.encoder_sha256,
         tokens_per_s=tokenizer.config.tokens_per_s(model.config.rate_hz / patch),
         instants=tokenizer.config.instants,
         latent_width=tokenizer.latent_width,
