@@ -12,6 +12,7 @@ from .head import LEFT_OUT_LEAST
 SCALE = 8.0  # of scores to logits where there are too few examples to fit it to
 SCALES = tuple(float(own) for own in np.geomspace(2.0, 40.0, 25))
 THRESHOLD = 0.1  # least margin of a gesture, likewise
+SLACK = 0.25  # share of the way from the threshold to none by which it is lowered
 SLOPE = 8.0  # steepest curve from margin to probability, where examples and none are far apart
 
 
@@ -50,6 +51,10 @@ class Calibration:
         losses = [-np.log(softmax(scale * own[:, :none])[rows, kinds[use]] + 1e-9).mean() for scale in SCALES]
         good, bad = margin_of(own), margin_of(other)
         threshold = float(np.quantile(good, 1.0 - recall))
+        if len(
+            bad
+        ):  # a few examples are more alike than what comes later: where none is far away, some of the way is given
+            threshold -= SLACK * max(0.0, threshold - float(np.quantile(bad, 0.99)))
         # The curve is one half midway between the two, and as steep as they are apart.
         low, high = float(np.quantile(bad, 0.9)) if len(bad) else 0.0, float(np.median(good))
         slope = min(SLOPE, 4.0 / max(high - low, 1e-6)) if high > low else SLOPE
