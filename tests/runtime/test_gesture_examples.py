@@ -52,7 +52,9 @@ def test_a_folder_of_none(tmp_path):
     write_csv(tmp_path / "None" / "1.csv", long)
     found = read_examples(tmp_path)
     assert found.labels == ("lift", "wave") and len(found) == 4
-    assert len(found.nothing) == 1 + 3 and {own.label for own in found.nothing} == {NONE}
+    # The short clip as it is, the long one as the motions in it, which may be found in parts.
+    assert 1 + 3 <= len(found.nothing) <= 1 + 6 and {own.label for own in found.nothing} == {NONE}
+    assert all(own.stream.duration_s < 2.0 for own in found.nothing)
 
 
 def test_descriptions(tmp_path):
@@ -98,8 +100,10 @@ def test_a_folder_of_recordings_and_a_table(tmp_path):
 def test_the_complement_keeps_clear_of_labels():
     long, spans = _long(["swipe", "lift", "swipe"])
     everything = complement(long, [])
-    assert len(everything) == 3
-    assert len(complement(long, [span[:2] for span in spans[:2]])) == 1
+    assert len(everything) >= 3
+    start_s, end_s, _ = spans[2]
+    rest = complement(long, [span[:2] for span in spans[:2]])
+    assert rest and all(start_s < own.stream.time_s[0] < own.stream.time_s[-1] < end_s + 0.1 for own in rest)
     assert not complement(long, [span[:2] for span in spans])
 
 
