@@ -30,6 +30,7 @@ from anywear.signal import Window
 from anywear.train.language_motions import Moment
 from anywear.train.llm_model import MotionReader
 from anywear.train.llm_run import LlmRunConfig, teach
+from anywear.train.llm_task import ReadingConfig
 from language_doubles import write_small_tokens
 from llm_doubles import LOOP, SMALL, write_base
 from model_doubles import recorded
@@ -50,9 +51,9 @@ def _windows(tokens: MotionTokens, program: str, seed: int) -> tuple[list[Window
 
 @pytest.fixture(scope="module")
 def taught(tmp_path_factory) -> SimpleNamespace:
-    """An adapter for a tied model, what it was taught on, and the reader it was written from."""
+    """An adapter for an untied model, what it was taught on, and the reader it was written from."""
     root: Path = tmp_path_factory.mktemp("llm")
-    tokens, base = write_small_tokens(root / "model"), load_base(write_base(root / "base"))
+    tokens, base = write_small_tokens(root / "model"), load_base(write_base(root / "base", "llama", tied=False))
     moments: list[Moment] = []
     for program, texts in ACTS.items():
         for seed in (1, 2):
@@ -62,8 +63,9 @@ def taught(tmp_path_factory) -> SimpleNamespace:
                 moments.append(
                     Moment(own.astype(np.float16), segments, "acts", texts[0], texts[0], texts, -1, 2.0, seed == 2)
                 )
-    loop = replace(LOOP, steps=30, batch=8, learning_rate=1e-2, ema=0.9)
-    config = LlmRunConfig(name="small", reader=SMALL, loop=loop, first=2, judged=6)
+    loop = replace(LOOP, steps=80, batch=8, learning_rate=1e-2, ema=0.9)
+    reading = ReadingConfig(caption=0.4, choice=0.6, question=0.0, listed=0.0)
+    config = LlmRunConfig(name="small", reader=SMALL, reading=reading, loop=loop, first=2, judged=6)
     about = teach(config, base, moments, tokens, root / "out", lambda line: None)
     return SimpleNamespace(root=root, adapter=root / "out" / "adapter", base=root / "base", tokens=tokens, about=about)
 
@@ -238,7 +240,7 @@ def test_adapters_that_do_not_fit(taught, tmp_path):
     with pytest.raises(ArtefactError, match="tokens of another tokenizer"):
         load_llm(other, tokens=write_small_tokens(tmp_path / "model", seed=1))
     with pytest.raises(ArtefactError, match="of another language model"):
-        _ = load_llm(other, base=write_base(tmp_path / "base", seed=1)).decoder
+        _ = load_llm(other, base=write_base(tmp_path / "base", "llama", tied=False, seed=1)).decoder
     about = json.loads((other / "llm.json").read_text())
     for change, message in (({"format_version": 9}, "another version"), ({"sizes": None}, "damaged")):
         (other / "llm.json").write_text(json.dumps({**about, **change}))

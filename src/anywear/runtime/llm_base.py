@@ -245,10 +245,10 @@ def _is_hub_name(name: str) -> bool:
 
 def _listed() -> str:
     """Names of models in the cache of this machine."""
-    from huggingface_hub import scan_cache_dir
+    from huggingface_hub import constants, scan_cache_dir
 
     try:
-        names = sorted(own.repo_id for own in scan_cache_dir().repos if own.repo_type == "model")
+        names = sorted(own.repo_id for own in scan_cache_dir(constants.HF_HUB_CACHE).repos if own.repo_type == "model")
     except Exception:  # there is no cache
         names = []
     return ", ".join(names) or "none"
