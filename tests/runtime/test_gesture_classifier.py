@@ -57,7 +57,7 @@ class Tabular(GestureClassifier):
 
 
 EXPECTED_TO_FAIL = {
-    "check_do_not_raise_errors_in_init_or_set_params": "types of arguments are checked, in tests alone, before the constructor"
+    "check_do_not_raise_errors_in_init_or_set_params": "tests, and they alone, check types before the constructor"
 }
 
 
