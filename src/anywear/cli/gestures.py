@@ -22,7 +22,7 @@ from . import _common
 if TYPE_CHECKING:
     from ..recording import Recording
     from ..runtime import Sensor
-    from ..runtime.gestures import Gestures, GestureTest
+    from ..runtime.gestures import Examples, Gestures, GestureTest
     from ..runtime.stream_events import Event
     from ..runtime.stream_gestures import MotionStream
     from ..runtime.stream_motions import Motion, Prepared
@@ -72,6 +72,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     test.add_argument("--plot", metavar="OUT.png", help="write a picture of the confusion matrix")
     test.add_argument("--json", metavar="OUT", help="write JSON as well; - prints it instead")
     for own in (train, test):
+        own.add_argument(
+            "--whole", action="store_true", help="take clips as they are, idle ends and all; not for live use"
+        )
         own.add_argument("--table", metavar="CSV", help="start,end,label in seconds, and file where DIR holds several")
 
     run_live = actions.add_parser(
@@ -194,7 +197,11 @@ def _train(options: argparse.Namespace) -> int:
         for note in examples.notes:
             print(f"note: {note}", file=sys.stderr)
     gestures = Gestures.train(
-        examples, depth=options.depth, encoder=options.encoder, recall=options.recall, seed=options.seed
+        examples if options.whole else _as_live(examples),
+        depth=options.depth,
+        encoder=options.encoder,
+        recall=options.recall,
+        seed=options.seed,
     )
     gestures.save(options.output)
     counts = {label: sum(clip.label == label for clip in examples.clips) for label in gestures.labels}
@@ -217,7 +224,7 @@ def _test(options: argparse.Namespace) -> int:
         check_picture(options.plot)
     gestures = Gestures.load(options.gestures)
     examples = read_examples(options.source, options.table, sensor=options.sensor, **_common.reading(options))
-    found = gestures.test(examples)
+    found = gestures.test(examples if options.whole else _as_live(examples))
     everyday = _false_triggers(gestures, options) if options.everyday else None
     if options.plot:
         from ..plot import plot_confusion
@@ -237,6 +244,22 @@ def _test(options: argparse.Namespace) -> int:
             print(f"everyday: {everyday['triggers']} false trigger(s) of {everyday['motions']} motions in "
                   f"{everyday['hours']:.2f} h, {everyday['per_hour']:.1f} per hour")  # fmt: skip
     return 0
+
+
+def _as_live(examples: Examples) -> Examples:
+    """Clips without their idle ends, as they are cut out of a stream; those with gaps stay as they are."""
+    from ..runtime.gestures import cut_stream, on_grid
+    from ..runtime.gestures.clips import RATE_HZ, moving_part
+
+    clips = []
+    for clip in examples.clips:
+        signal, begin_s = on_grid(clip.stream), float(clip.stream.time_s[0])
+        start, stop, moves = moving_part(signal)
+        if moves and abs(signal.duration_s - clip.stream.duration_s) < 2.0 / RATE_HZ:
+            moving = cut_stream(clip.stream, begin_s + start / RATE_HZ, begin_s + (stop - 1) / RATE_HZ)
+            clip = replace(clip, stream=moving)
+        clips.append(clip)
+    return replace(examples, clips=tuple(clips))
 
 
 def _table(found: GestureTest) -> list[str]:
