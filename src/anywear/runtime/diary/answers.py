@@ -56,6 +56,11 @@ class Evidence:
     text: str
     method: str
 
+    @property
+    def sure(self) -> str:
+        """The confidence in words of a row; nothing where no label was recognised."""
+        return f"{self.confidence:.0%}; " if self.label else ""
+
     def to_dict(self) -> dict:
         """Plain types, for JSON."""
         return {
@@ -113,9 +118,7 @@ class Answer:
         return "\n".join(lines)
 
     def __str__(self) -> str:
-        rows = [
-            f"  {clock(s.start_s)}-{clock(s.end_s)} {s.text} ({s.confidence:.0%}; {s.method})" for s in self.evidence
-        ]
+        rows = [f"  {clock(s.start_s)}-{clock(s.end_s)} {s.text} ({s.sure}{s.method})" for s in self.evidence]
         notes = [f"  note: {note}" for note in self.notes]
         return "\n".join([self.text, f"evidence ({self.by}):" if rows else f"by: {self.by}", *rows, *notes])
 
@@ -164,7 +167,7 @@ def ask(
                 recording.start_s, recording.end_s, "", 0.0, f"{len(found)} windows read", "language model, unchecked"
             )
             if text:
-                answer = Answer(question, text[0].upper() + text[1:], LANGUAGE, evidence=(whole,))
+                answer = Answer(question, f"The language model says: {text}.", LANGUAGE, evidence=(whole,))
     if answer is None:
         return Answer(question, _cannot(read, activities), NOTHING, notes=(*notes, *diary.timeline.notes))
     return replace(answer, notes=(*answer.notes, *notes, *diary.timeline.notes))
