@@ -28,7 +28,7 @@ def test_the_command(dataset_root, tmp_path, capsys):
     assert sum(map(sum, own["confusion"]["matrix"])) == 2 * 72
     assert told["signature"] in printed and "80 clips 4 classes unnamed users" in told["signature"]
     assert "80 clips of 4 classes" in remarks
-    for name in ("gestures-curves.png", "gestures-confusion.png"):
+    for name in ("gestures-benchmark-curves.png", "gestures-benchmark-confusion.png"):
         picture = tmp_path / "pictures" / name
         assert picture.read_bytes().startswith(b"\x89PNG") and picture.stat().st_size < 80_000
 

@@ -20,7 +20,7 @@ GAP = 0.6  # between shares and shots, in steps
 
 
 def draw_gestures(report: GesturesReport, folder: Path) -> list[Path]:
-    """Write ``gestures-curves.png`` (where there are curves) and ``gestures-confusion.png``; gives what was written.
+    """Write ``gestures-benchmark-curves.png`` (where there are curves) and ``gestures-benchmark-confusion.png``; gives what was written.
 
     Raises:
         UsageError: matplotlib is not installed.
@@ -29,8 +29,8 @@ def draw_gestures(report: GesturesReport, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     drawn: list[Path] = []
     if len(report.config.points) >= LEAST_POINTS:
-        drawn.append(_saved(_curves(report), folder / "gestures-curves.png"))
-    drawn.append(_saved(_confusions(report), folder / "gestures-confusion.png"))
+        drawn.append(_saved(_curves(report), folder / "gestures-benchmark-curves.png"))
+    drawn.append(_saved(_confusions(report), folder / "gestures-benchmark-confusion.png"))
     return drawn
 
 
