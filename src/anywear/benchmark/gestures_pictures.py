@@ -20,7 +20,7 @@ GAP = 0.6  # between shares and shots, in steps
 
 
 def draw_gestures(report: GesturesReport, folder: Path) -> list[Path]:
-    """Write ``gestures-benchmark-curves.png`` (where there are curves) and ``gestures-benchmark-confusion.png``; gives what was written.
+    """Write ``gestures-benchmark-curves.png``, where there are curves, and ``...-confusion.png``; gives what was written.
 
     Raises:
         UsageError: matplotlib is not installed.
