@@ -87,7 +87,10 @@ def test_a_word_is_kept_unsaid_however_it_is_spelled(pieces, word):
 
 def test_words_in_a_text(pieces):
     unspoken = Unspoken(pieces, [WATCH])
-    assert unspoken.said("a person lifts the left hand to the head, then the right hand and the head") == ("head", "hand")
+    assert unspoken.said("a person lifts the left hand to the head, then the right hand and the head") == (
+        "head",
+        "hand",
+    )
     assert unspoken.said("a person turns right and lifts a hand") == ()
 
 
