@@ -82,15 +82,24 @@ def asked(taught) -> tuple[list[Window], list[Placement]]:
     return [*walk[:3], _windows(taught.tokens, "waving", 3)[0][1]], placements
 
 
-def test_it_says_what_was_done(taught, model, asked):
-    found, placements = asked
+def _right(taught, model, seed: int) -> tuple[float, float]:
+    """Share of windows of a seed whose act is the one chosen, and the one nearest by vectors."""
     labels = [texts[0] for texts in ACTS.values()]
-    log_probs = model.choose(found, placements, labels)
-    assert np.allclose(np.exp(log_probs).sum(axis=1), 1.0)
-    assert [labels[row.argmax()] for row in log_probs[[0, 3]]] == ["walking", "waving"]
-    vectors, texts = model.embed(found, placements), model.encode_texts(labels)
-    assert vectors.shape == (4, 16) and np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
-    assert [labels[row.argmax()] for row in (vectors @ texts.T)[[0, 3]]] == ["walking", "waving"]
+    texts, chosen, near = model.encode_texts(labels), [], []
+    for number, program in enumerate(ACTS):
+        found, placements = _windows(taught.tokens, program, seed)
+        log_probs, vectors = model.choose(found, placements, labels), model.embed(found, placements)
+        assert np.allclose(np.exp(log_probs).sum(axis=1), 1.0)
+        assert vectors.shape == (len(found), 16) and np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+        chosen += list(log_probs.argmax(axis=1) == number)
+        near += list((vectors @ texts.T).argmax(axis=1) == number)
+    return float(np.mean(chosen)), float(np.mean(near))
+
+
+def test_it_says_what_was_done(taught, model):
+    """By chance a third; tokens are of a tokenizer that nobody trained, so motion not learned from is told less well."""
+    (chosen, near), (chosen_new, near_new) = _right(taught, model, 1), _right(taught, model, 3)
+    assert near > 0.9 and near_new > 0.5 and min(chosen, chosen_new) > 0.5
     fitted = taught.about.card["choices"]
     assert (
         fitted["held_out"]
