@@ -61,9 +61,9 @@ _HOMES = {
     "write": "io",
 }
 
-__all__ = ["AnywearError", "GestureClassifier", "GestureStream", "Gestures", "LabelSet", "LiveStream", "Model", "MotionIndex", "Mount", "Note",
-           "Placement", "Recording", "Samples", "Segment", "Sensor", "Span", "Stream", "Timeline", "__version__",
-           "describe", "index", "load", "read", "read_many", "write"]  # fmt: skip
+__all__ = ["AnywearError", "GestureClassifier", "GestureStream", "Gestures", "LabelSet", "LiveStream", "Model", "MotionIndex",
+           "Mount", "Note", "Placement", "Recording", "Samples", "Segment", "Sensor", "Span", "Stream", "Timeline",
+           "__version__", "describe", "index", "load", "read", "read_many", "write"]  # fmt: skip
 
 
 @overload

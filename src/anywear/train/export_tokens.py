@@ -47,7 +47,9 @@ def write_tokens(folder: Path, tokenizer: MotionTokenizer, patch: int, card: dic
         own = tokenizer.config
         difference = max(
             export_graph(_Vectors(tokenizer), made / ENCODER, "latents", "vectors", (1, tokenizer.latent_width)),
-            export_graph(_Restore(tokenizer), made / DECODER, "vectors", "latents", (own.instants, own.quantiser.width)),
+            export_graph(
+                _Restore(tokenizer), made / DECODER, "vectors", "latents", (own.instants, own.quantiser.width)
+            ),
         )
         codes = tokenizer.quantiser.codes()
         levels = np.array(codes.levels, dtype=np.int64)
