@@ -280,7 +280,7 @@ def test_the_page_is_whole_and_asks_for_nothing(diary):
     assert all(link.startswith("#") and link[1:] in page.ids for link in page.links) and len(page.links) == len(
         diary.entries
     )
-    assert "http" not in text and "default-src 'none'" in text
+    assert "http:" not in text and "https:" not in text and "default-src 'none'" in text
     shares = [(float(a), float(b)) for a, b in re.findall(r"left:([\d.]+)%;width:([\d.]+)%", text)]
     assert shares and all(left >= 0.0 and left + width <= 100.01 for left, width in shares)
     assert text == diary_page(diary, "<walk> & {{SUMMARY}}")
