@@ -15,12 +15,13 @@ import torch
 from anywear import Placement
 from anywear.errors import ArtefactError, UsageError
 from anywear.runtime.language import NO_MOTION, Language, is_still
+from anywear.runtime.language.decoding import Drafting, Ending
 from anywear.runtime.language.model import MOST_PIECES
 from anywear.runtime.language.stillness import is_lifeless
 from anywear.runtime.language.telling import PARTS
 from anywear.runtime.model import Model
 from anywear.signal import Window
-from language_doubles import small_language_model, small_pieces, write_small_language, write_small_tokens
+from language_doubles import SAID, small_language_model, small_pieces, write_small_language, write_small_tokens
 from model_doubles import recorded
 
 BODY_WORDS = {word for part in PARTS.values() for word in (*part.words, *part.plural)}
@@ -117,6 +118,69 @@ def test_guidance_takes_the_side_of_motion(folder, moving):
     assert gained(2.0) > gained(0.0)
     language.about = replace(language.about, guidance=0.0)
     assert language.caption_ids(ids, [placements] * len(ids)) == plain
+
+
+def _drafting(folder: Path, drafting: Drafting) -> Language:
+    language = Language(folder)
+    language.about = replace(language.about, drafts=drafting)
+    return language
+
+
+def test_of_drafts_and_wordings_the_one_that_scores_best_is_said(folder, moving):
+    """Every draft scored by itself, from public parts: cosine, and likelihood less what is likely anyway."""
+    placements = moving[1]
+    found = [window for window in moving[0] if not is_still(window)]
+    language = _drafting(folder, Drafting(5, temperature=2.0, wordings=3, fluency=0.4, prior=0.25))
+    model, how = Model(folder), language.about.drafts
+    assert how is not None
+    captions = language.caption(found, placements)
+    assert [own.text for own in captions] == [language.caption([own], placements)[0].text for own in found]
+    names, vectors = model.wordings
+    for window, said in zip(found, captions, strict=True):
+        [ids] = language.tokens.encode_windows([window], placements)
+        towards = 0.5 * (language.embed([window], placements)[0] + model.encode_windows([window], placements)[0])
+        ending = Ending(language.pieces.end, MOST_PIECES, language.pieces.count)
+        prefix, blind = (language._prefix(own, placements, (language.pieces.caption,)) for own in (ids, ids[:0]))
+        drafts = language._decoder.drafts(prefix, ending, how, blind)
+        assert 1 < len(drafts) <= how.count and len(set(drafts)) == len(drafts)
+        assert language.pieces.decode(list(drafts[0])).strip() == Language(folder).caption([window], placements)[0].text
+        doing = [number for number, name in enumerate(names) if name.split()[0].endswith("ing")]
+        near = sorted(doing, key=lambda number: -float(vectors[number] @ towards))[: how.wordings]
+        texts = [language.pieces.decode(list(own)).strip() for own in drafts] + [names[number] for number in near]
+        texts = [
+            f"a person is {own}" if re.match(r"\w+ing\b", own) else own for own in texts if own and "\ufffd" not in own
+        ]
+        likely, anyway = (language.likely_ids(own, placements, texts) for own in (ids, ids[:0]))
+        score = model.encode_texts(texts) @ towards + 0.4 * (likely - 0.25 * anyway)
+        assert said.text == texts[int(np.argmax(score))]
+        assert said.log_prob == pytest.approx(likely[int(np.argmax(score))], abs=1e-4)
+
+
+def test_cautious_drafts_say_no_word_of_what_they_cannot_tell(folder, monkeypatch):
+    language = _drafting(folder, Drafting(wordings=1, fluency=20.0, prior=1.0))
+    drafts = [tuple(language.pieces.encode(text)) for text in set(SAID)]
+    monkeypatch.setattr(language._decoder, "drafts", lambda *_: drafts)
+    ids = list(np.random.default_rng(0).integers(0, 16, (12, 10, 2)))
+    nowhere = [[Placement.unknown()]] * len(ids)
+    free, careful = language.caption_ids(ids, nowhere), language.caption_ids(ids, nowhere, cautious=True)
+    assert any(BODY_WORDS & _words(own.text) for own in free)
+    assert not any(BODY_WORDS & _words(own.text) for own in careful)
+    for own, other in zip(careful, free, strict=True):
+        assert set(own.cautious_left_out) == BODY_WORDS & _words(other.text)
+
+
+def test_how_captions_are_drafted_is_kept_and_checked(folder, tmp_path):
+    other = tmp_path / "model"
+    shutil.copytree(folder, other)
+    about = json.loads((other / "language.json").read_text()) | {"drafts": {"count": 3}}
+    (other / "language.json").write_text(json.dumps(about))
+    language = Language(other)
+    assert language.about.drafts == Drafting(count=3)
+    language.about.save(other / "language.json")
+    assert Language(other).about == language.about
+    (other / "language.json").write_text(json.dumps(about | {"drafts": {"count": 0}}))
+    with pytest.raises(ArtefactError, match="damaged"):
+        Language(other)
 
 
 def test_without_motion_every_window_is_the_same(language, moving):

@@ -137,6 +137,6 @@ def test_the_shipped_store_is_that_of_the_generator(tower, monkeypatch):
     """Else the first question costs seconds; `python -m anywear.runtime.programs` makes it anew."""
     fresh = TextTower(WEIGHTS_DIR)
     monkeypatch.setattr(fresh, "encode", lambda texts: pytest.fail(f"{FILE} is out of date"))
-    names, _, vectors = programs._wordings(fresh)
+    names, _, vectors = programs.wordings(fresh)
     assert names == [text for text, _ in PAIRS]
     assert np.allclose(vectors[::97], tower.encode(names[::97]), atol=2e-3)

@@ -242,6 +242,14 @@ class Model:
         """Unit vectors (N, D) of sentences, in the space of motion."""
         return self._space.apply(self._text.encode(list(texts)))
 
+    @cached_property
+    def wordings(self) -> tuple[list[str], Float[Array, "texts features"]]:
+        """What the programs of the generator are called, and unit vectors (N, D) of it in the space of motion."""
+        from .programs import wordings
+
+        texts, _, vectors = wordings(self._text)
+        return texts, self._space.apply(vectors)
+
     def encode_labels(self, labels: LabelSet | Sequence[str] | dict[str, str]) -> Float[Array, "labels features"]:
         """Unit vectors (L, D), one per label."""
         labels = LabelSet.of(labels)

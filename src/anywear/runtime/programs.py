@@ -77,7 +77,7 @@ def mix_programs(texts: Sequence[str], tower: TextTower) -> ProgramMix:
     texts = [" ".join(text.lower().split()) for text in texts]
     if not any(texts):
         raise UsageError("No words were given", remedy="Say what is to be done, such as climbing stairs")
-    names, owners, vectors = _wordings(tower)
+    names, owners, vectors = wordings(tower)
     cosines = np.asarray(tower.encode(texts)) @ vectors.T
     against = np.array([[_says_contrary(text, *own) for own in zip(names, owners, strict=True)] for text in texts])
     nearness = (cosines - CONTRARY * against).max(axis=0)
@@ -114,7 +114,7 @@ def programs_for(text: str, tower: TextTower, count: int = 5) -> tuple[ProgramMa
     """
     if not text.strip():
         raise UsageError("No words were given", remedy="Say what is to be done, such as climbing stairs")
-    names, owners, vectors = _wordings(tower)
+    names, owners, vectors = wordings(tower)
     cosines = vectors @ np.asarray(tower.encode([text.strip().lower()]))[0]
     try:
         own = find_program(text).name
@@ -141,7 +141,7 @@ def _called(owner: str) -> str:
 
 
 @lru_cache(maxsize=2)
-def _wordings(tower: TextTower) -> tuple[list[str], list[str], Array]:
+def wordings(tower: TextTower) -> tuple[list[str], list[str], Array]:
     """Every wording of every program, whose it is, and its vector."""
     pairs = [(text, name) for name, own in PROGRAMS.items() for text in dict.fromkeys((own.label, *own.also))]
     texts, owners = [text for text, _ in pairs], [name for _, name in pairs]
@@ -162,11 +162,11 @@ def _wordings(tower: TextTower) -> tuple[list[str], list[str], Array]:
 def store_wordings(tower: TextTower) -> None:
     """Keep the vectors of all wordings beside a text tower: making them takes longer than most questions."""
     (tower.folder / FILE).unlink(missing_ok=True)
-    _wordings.cache_clear()
-    texts, _, vectors = _wordings(tower)
+    wordings.cache_clear()
+    texts, _, vectors = wordings(tower)
     keep = {"texts": np.array(texts), "tower": np.array(_identity(tower)), "vectors": vectors.astype(np.float16)}
     write_whole(tower.folder / FILE, lambda partial: np.savez_compressed(partial, **keep))
-    _wordings.cache_clear()
+    wordings.cache_clear()
 
 
 def _identity(tower: TextTower) -> str:

@@ -19,6 +19,7 @@ from ..errors import ArtefactError
 from ..nn.language import LanguageModel, _Linear, rounded
 from ..runtime.language.artefact import ABOUT as LANGUAGE_ABOUT
 from ..runtime.language.artefact import GRAPH, PIECES, TABLES, LanguageAbout
+from ..runtime.language.decoding import Drafting
 from ..runtime.language.fourbit import BLOCK, packed
 from ..runtime.language.pieces import Pieces
 from .export import torch_to_onnx
@@ -38,6 +39,7 @@ def write_language(
     prior: float = 1.0,
     scale: float = 1.0,
     guidance: float = 0.0,
+    drafts: Drafting | None = None,
     card: dict,
 ) -> LanguageAbout:
     """Write a language model; ``language.json`` comes last.
@@ -49,7 +51,7 @@ def write_language(
         name: of the model.
         tokens: short hash of the motion tokens it reads.
         places: body segments of its table of places, from row 1 on.
-        prior, scale, guidance: of choices and captions; see `anywear.runtime.language.LanguageAbout`.
+        prior, scale, guidance, drafts: of choices and captions; see `anywear.runtime.language.LanguageAbout`.
         card: how it was made.
 
     Raises:
@@ -73,7 +75,7 @@ def write_language(
     own = {**json.loads(json.dumps(card)), "parameters": sum(p.numel() for p in model.parameters()),
            "onnx_difference": difference}  # fmt: skip
     config = json.loads(json.dumps(model.config.to_dict()))
-    about = LanguageAbout(name, tokens, places, config, prior, scale, hashes, own, guidance)
+    about = LanguageAbout(name, tokens, places, config, prior, scale, hashes, own, guidance, drafts)
     about.save(folder / LANGUAGE_ABOUT)
     return about
 

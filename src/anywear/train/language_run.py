@@ -23,6 +23,7 @@ from ..corpus import build_corpus, open_corpus
 from ..errors import AnywearError, ArtefactError, UsageError
 from ..nn.language import LanguageConfig, LanguageModel
 from ..runtime.language import LanguageAbout
+from ..runtime.language.decoding import Drafting
 from ..runtime.language.pieces import Pieces
 from ..runtime.model import Model
 from ..runtime.tokens import MotionTokens
@@ -59,7 +60,7 @@ class LanguageRunConfig:
         objectives: what is learned of them.
         pretrain: the loop of the training on words alone.
         loop: of the training on motion.
-        prior, scale, guidance: of choices and captions; see `anywear.runtime.language.LanguageAbout`.
+        prior, scale, guidance, drafts: of choices and captions; see `anywear.runtime.language.LanguageAbout`.
     """
 
     name: str = "anywear-language"
@@ -74,6 +75,7 @@ class LanguageRunConfig:
     prior: float = 1.0
     scale: float = 1.0
     guidance: float = 0.0
+    drafts: Drafting | None = None
 
     @classmethod
     def load(cls, path: Path, changes: Sequence[str] = ()) -> LanguageRunConfig:
@@ -87,6 +89,7 @@ class LanguageRunConfig:
         for wish in changes:
             change(raw, wish)
         kinds = {"moments": MomentsConfig, "objectives": ObjectivesConfig, "pretrain": LoopConfig, "loop": LoopConfig}
+        kinds |= {"drafts": Drafting} if "drafts" in raw else {}
         parts = {key: from_table(kind, raw.pop(key, {}), f"{path} [{key}]") for key, kind in kinds.items()}
         return from_table(cls, {**raw, **parts}, str(path))
 
@@ -193,7 +196,7 @@ def train_language(
     }
     return write_language(
         out_dir / "model", learned, pieces, name=config.name, tokens=tokens.sha256, places=PLACES, prior=config.prior,
-        scale=config.scale, guidance=config.guidance, card=card,
+        scale=config.scale, guidance=config.guidance, drafts=config.drafts, card=card,
     )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from scipy.special import expit
 
 from ..._typing import Array, Float
-from ...errors import ArtefactError
+from ...errors import ArtefactError, UsageError
+from .decoding import Drafting
 from .fourbit import unpacked
 
 FORMAT_VERSION = 1
@@ -33,6 +34,7 @@ class LanguageAbout:
         files: SHA-256 of its other files.
         card: how it was made and what it scored.
         guidance: how far captions are drawn from what is likely without motion; see `Decoder.greedy`.
+        drafts: how captions are drafted and one is taken; None where the likeliest text is the caption.
     """
 
     name: str
@@ -44,6 +46,7 @@ class LanguageAbout:
     files: dict[str, str]
     card: dict
     guidance: float = 0.0
+    drafts: Drafting | None = None
 
     @classmethod
     def load(cls, path: Path) -> LanguageAbout:
@@ -66,8 +69,10 @@ class LanguageAbout:
                     expected=f"format {FORMAT_VERSION}", got=f"format {version}",
                     remedy="Install the matching version of anywear",
                 )  # fmt: skip
-            return cls(**{**raw, "places": tuple(str(own) for own in raw["places"])})
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            drafts = raw.pop("drafts", None)
+            drafts = None if drafts is None else Drafting(**drafts)
+            return cls(**{**raw, "places": tuple(str(own) for own in raw["places"]), "drafts": drafts})
+        except (ValueError, KeyError, TypeError, AttributeError, UsageError) as error:
             raise ArtefactError(
                 "The language model's description is damaged", where=str(path), got=str(error)
             ) from error

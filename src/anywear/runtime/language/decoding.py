@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.special import log_softmax
+from scipy.special import log_softmax, softmax
 
 from ..._typing import Array, Float
+from ...errors import UsageError
 from ..session import open_session
 
 ROWS = 32  # sequences that go through the graph together
@@ -28,6 +29,29 @@ class Said:
 
     ids: tuple[int, ...]
     log_prob: float
+
+
+@dataclass(frozen=True)
+class Drafting:
+    """How captions are drafted, and one of them is taken.
+
+    Attributes:
+        count: drafts.
+        temperature: they are drawn at.
+        wordings: of the generator's programs that are held against the drafts, those nearest to the motion.
+        fluency: what a nat per piece weighs beside a cosine.
+        prior: share of what a text is likely without motion that is taken off.
+    """
+
+    count: int = 12
+    temperature: float = 0.7
+    wordings: int = 8
+    fluency: float = 0.15
+    prior: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.count < 1 or self.temperature <= 0.0 or self.wordings < 1:
+            raise UsageError("Captions cannot be drafted like this", where="drafts", got=str(self))
 
 
 @dataclass(frozen=True)
@@ -104,7 +128,8 @@ class Decoder:
         sums, ended = np.zeros(rows), np.zeros(rows, dtype=bool)
         for place in range(ending.most):
             log_probs = states.log_probs()
-            chosen = ending.allowed(_guided(log_probs, states.blind_log_probs(), guidance), place).argmax(axis=1)
+            allowed = ending.allowed(log_probs, place)
+            chosen = _guided(allowed, states.blind_log_probs(), guidance).argmax(axis=1)
             for row in np.flatnonzero(~ended).tolist():
                 sums[row] += log_probs[row, chosen[row]]
                 ended[row] = chosen[row] == ending.end
@@ -113,6 +138,41 @@ class Decoder:
                 break
             states.say(chosen)
         return [Said(tuple(own), float(sums[row] / (len(own) + ended[row]))) for row, own in enumerate(ids)]
+
+    def drafts(
+        self,
+        prefix: Float[Array, "time width"],
+        ending: Ending,
+        drafting: Drafting,
+        blind: Float[Array, "before width"],
+        guidance: float = 0.0,
+    ) -> list[tuple[int, ...]]:
+        """Pieces of several texts, each once: the one of `greedy` first, the others drawn. The same every time.
+
+        Args:
+            prefix: (T, D) what comes before.
+            ending: how texts end.
+            drafting: how many are drawn, and how.
+            blind, guidance: as in `greedy`.
+        """
+        rng, rows = np.random.default_rng(0), drafting.count
+        unseen = np.repeat(blind[None], rows, axis=0) if guidance > 0.0 else None
+        states = _States(self, np.repeat(prefix[None], rows, axis=0), unseen)
+        ids: list[list[int]] = [[] for _ in range(rows)]
+        ended = np.zeros(rows, dtype=bool)
+        for place in range(ending.most):
+            allowed = ending.allowed(states.log_probs(), place)
+            scores = _guided(allowed, states.blind_log_probs(), guidance)
+            shares = softmax(scores / drafting.temperature, axis=1).astype(np.float64)
+            chosen = np.array([rng.choice(len(own), p=own / own.sum()) for own in shares])
+            chosen[0] = scores[0].argmax()
+            for row in np.flatnonzero(~ended).tolist():
+                ended[row] = chosen[row] == ending.end
+                ids[row] += [] if ended[row] else [int(chosen[row])]
+            if ended.all():
+                break
+            states.say(chosen)
+        return list(dict.fromkeys(tuple(own) for own in ids))
 
     def careful(
         self,
@@ -136,7 +196,7 @@ class Decoder:
         done: list[tuple[float, Said]] = []
         for place in range(ending.most):
             log_probs = states.log_probs()
-            scores = ending.allowed(_guided(log_probs, states.blind_log_probs(), guidance), place)
+            scores = _guided(ending.allowed(log_probs, place), states.blind_log_probs(), guidance).copy()
             for row, (_, _, ids) in enumerate(beams):
                 scores[row, list(banned(ids))] = -np.inf
             total = scores + np.array([own[0] for own in beams])[:, None]

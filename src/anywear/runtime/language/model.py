@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ from .telling import Unspoken
 
 MOST_PIECES = 48  # of a caption or an answer
 UNKNOWN_PLACE = 0  # row of the table of places
+BROKEN = "\ufffd"  # pieces of letters that do not make a letter
+DOING = re.compile(r"\w+ing\b")
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,13 @@ class Language:
         return Decoder(self.folder / GRAPH, self._tables.words, shape, self._threads)
 
     @cached_property
+    def _wordings(self) -> tuple[list[str], Array]:
+        """What programs of the generator are called, where that says what is being done, and unit vectors of it."""
+        texts, vectors = self._recogniser.wordings
+        able = [number for number, text in enumerate(texts) if DOING.match(text)]
+        return [texts[number] for number in able], vectors[able]
+
+    @cached_property
     def _recogniser(self) -> Model:
         return Model(self.tokens.folder, self._threads)
 
@@ -152,32 +162,82 @@ class Language:
         found = [windows[number] for number in moving]
         worn = [[placements[stream] for stream in own.streams] for own in found]
         ids = self._ids(found, placements)
-        said = self.caption_ids(ids if motion else [own[:0] for own in ids], worn, cautious=cautious)
+        shown = bool(found) and motion
+        vectors = self._recogniser.encode_windows(found, placements) if shown and self.about.drafts else None
+        said = self.caption_ids(ids if motion else [own[:0] for own in ids], worn, vectors, cautious=cautious)
         for number, own in zip(moving, said, strict=True):
             out[number] = own
         return out
 
     def caption_ids(
-        self, ids: Sequence[Array], placements: Sequence[Sequence[Placement]], *, cautious: bool = False
+        self,
+        ids: Sequence[Array],
+        placements: Sequence[Sequence[Placement]],
+        vectors: Float[Array, "sentences features"] | None = None,
+        *,
+        cautious: bool = False,
     ) -> list[Caption]:
         """A sentence for each sentence of motion tokens.
 
         Args:
             ids: (instants, books) each, as `anywear.runtime.tokens.MotionTokens` gives them; none hides the motion.
             placements: of the sensors of each.
+            vectors: (N, 384) what the encoder makes of the same motion, where it is known; drafts are held against it.
             cautious: as in `caption`.
         """
         prefixes = [self._prefix(own, worn, (self.pieces.caption,)) for own, worn in zip(ids, placements, strict=True)]
         blind = [self._prefix(own[:0], worn, (self.pieces.caption,)) for own, worn in zip(ids, placements, strict=True)]
-        out = [Caption(text, log_prob) for text, log_prob in self._greedy(prefixes, blind)]
+        drafted = [number for number, own in enumerate(ids) if len(own) and self.about.drafts]
+        plain = [number for number in range(len(ids)) if number not in set(drafted)]
+        out = [Caption("", 0.0)] * len(ids)
+        said = self._greedy([prefixes[number] for number in plain], [blind[number] for number in plain])
+        for number, (text, log_prob) in zip(plain, said, strict=True):
+            out[number] = Caption(text, log_prob)
+        for number in drafted:
+            hidden, _ = self._decoder.run(prefixes[number][None, :-1])
+            towards = self._embedded(hidden[0], len(ids[number]))
+            if vectors is not None:
+                towards = 0.5 * (towards + vectors[number])
+            worn = placements[number] if cautious else None
+            out[number] = self._drafted(prefixes[number], blind[number], towards, worn)
         for number, worn in enumerate(placements) if cautious else ():
             unspoken = Unspoken(self.pieces, _segments(worn))
             if wanted := unspoken.said(out[number].text):
-                said = self._decoder.careful(
+                own = self._decoder.careful(
                     prefixes[number], self._ending, unspoken.next, blind[number], self.about.guidance
                 )
-                out[number] = Caption(self.pieces.decode(list(said.ids)).strip(), said.log_prob, wanted)
+                out[number] = Caption(self.pieces.decode(list(own.ids)).strip(), own.log_prob, wanted)
         return out
+
+    def _drafted(
+        self, prefix: Array, blind: Array, towards: Float[Array, " features"], worn: Sequence[Placement] | None
+    ) -> Caption:
+        """The draft, or plain wording, that fits best: near the motion in the space of texts, and likely by the words.
+
+        Args:
+            prefix, blind: what comes before, with motion and without.
+            towards: vector of the motion.
+            worn: sensors that have to vouch for every word, where that is asked; drafts that need others come last.
+        """
+        how = self.about.drafts
+        assert how is not None
+        drafts = self._decoder.drafts(prefix, self._ending, how, blind, self.about.guidance)
+        texts = [self.pieces.decode(list(own)).strip() for own in drafts]
+        texts = [text for text in texts if text and BROKEN not in text]
+        wordings, vectors = self._wordings
+        texts += [wordings[number] for number in np.argsort(-(vectors @ towards), kind="stable")[: how.wordings]]
+        texts = list(dict.fromkeys(_sentence(text) for text in texts))
+        ids = [(*self.pieces.encode(text), self.pieces.end) for text in texts]
+        likely = self._decoder.likely(prefix, ids)
+        fits = self._recogniser.encode_texts(texts) @ towards
+        score = fits + how.fluency * (likely - how.prior * self._decoder.likely(blind, ids))
+        order = np.argsort(-score, kind="stable").tolist()
+        wanted: tuple[str, ...] = ()
+        if worn is not None:
+            unspoken = Unspoken(self.pieces, _segments(worn))
+            wanted = unspoken.said(texts[order[0]])
+            order.sort(key=lambda number: bool(unspoken.said(texts[number])))
+        return Caption(texts[order[0]], float(likely[order[0]]), wanted)
 
     def choose(
         self,
@@ -256,12 +316,13 @@ class Language:
         ]
         for numbers in _alike(prefixes):
             hidden, _ = self._decoder.run(np.stack([prefixes[number] for number in numbers]))
-            before = len(prefixes[numbers[0]])
-            instants = [self._instants_of(prefixes[number], windows[number]) for number in numbers]
-            for number, own, count in zip(numbers, hidden, instants, strict=True):
-                # The instants and the mark behind them.
-                out[number] = self._tables.embedded(own[before - count - 1 :].mean(axis=0)[None])[0]
+            for number, own in zip(numbers, hidden, strict=True):
+                out[number] = self._embedded(own, self._instants_of(prefixes[number], windows[number]))
         return out
+
+    def _embedded(self, hidden: Float[Array, "time width"], instants: int) -> Float[Array, " features"]:
+        """Unit vector of hidden states that end with the mark behind the motion: of these instants and that mark."""
+        return self._tables.embedded(hidden[len(hidden) - instants - 1 :].mean(axis=0)[None])[0]
 
     def _instants_of(self, prefix: Array, window: Window) -> int:
         return len(prefix) - len(self._tables.soft) - len(window.streams) - 2
@@ -320,6 +381,11 @@ def _alike(prefixes: Sequence[Array], blind: Sequence[Array] | None = None) -> l
     for number, own in enumerate(prefixes):
         groups[len(own), len(blind[number]) if blind is not None else 0].append(number)
     return [own[start : start + ROWS] for own in groups.values() for start in range(0, len(own), ROWS)]
+
+
+def _sentence(text: str) -> str:
+    """Words for what is being done as a sentence."""
+    return f"a person is {text}" if DOING.match(text) else text
 
 
 def _segments(worn: Sequence[Placement]) -> list[str]:

@@ -27,6 +27,7 @@ TURNING_RADPS = 0.1  # rms, about 6 degrees/s; someone who sits stays below half
 LIFELESS_MPS2 = 0.03  # rms; a body's breath and pulse are above it at most places, a device's noise is below
 LIFELESS_RADPS = 0.01  # rms, likewise
 SURE = 0.8  # least probability of a posture that is told
+PERHAPS = 0.5  # and of one that is told as possible
 
 
 def is_still(window: Window) -> bool:
@@ -47,7 +48,8 @@ def is_lifeless(window: Window) -> bool:
 
 
 def said_of_still(model: Model, windows: Sequence[Window], placements: Sequence[Placement]) -> list[str]:
-    """`NO_MOTION` for each still window, or a posture where recognition is sure of one and somebody wears the sensors."""
+    """`NO_MOTION` for each still window; where somebody wears the sensors, with the posture that recognition takes for
+    likely, or instead of it one that it is sure of."""
     worn = [number for number, window in enumerate(windows) if not is_lifeless(window)]
     said = [NO_MOTION] * len(windows)
     if worn:
@@ -55,8 +57,9 @@ def said_of_still(model: Model, windows: Sequence[Window], placements: Sequence[
         cosines = model.similarities(found, placements, LabelSet(tuple(POSTURES), tuple(POSTURES.values())))
         likely = model.probabilities(cosines)
         for number, row, cosine in zip(worn, likely, cosines, strict=True):
-            if row.max() >= SURE and cosine.max() >= model.config.threshold:
-                said[number] = list(POSTURES)[int(row.argmax())]
+            if row.max() >= PERHAPS and cosine.max() >= model.config.threshold:
+                posture = list(POSTURES)[int(row.argmax())]
+                said[number] = posture if row.max() >= SURE else f"{NO_MOTION}, perhaps {posture}"
     return said
 
 
