@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from retrieval_doubles import write_small_corpus
 
 from anywear.benchmark.ranking import chance_figures, figures, first_right_ranks, spread_of
 from anywear.benchmark.retrieval import (
@@ -23,9 +23,8 @@ from anywear.benchmark.retrieval import (
 )
 from anywear.benchmark.retrieval_pools import HELD_OUT_SEED, corpus_pool, generator_pool, plain, worn
 from anywear.cli import main
-from anywear.corpus import Caption, CorpusEntry, open_corpus, write_archive
+from anywear.corpus import open_corpus
 from anywear.errors import FormatError
-from anywear.motion.generate import generate
 from anywear.runtime import Embeddings
 
 
@@ -135,23 +134,7 @@ class _Double:
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory):
-    """Four clips of the test split, one of training; two share a sentence."""
-    root = tmp_path_factory.mktemp("corpus")
-    clips, entries = [], []
-    for number, (said, split) in enumerate([
-        (("A person waves.", "Someone greets."), "test"), (("a person  waves",), "test"), (("A person squats.",), "test"),
-        (("A person jumps.", "Hop!"), "test"), (("Never asked.",), "train"),
-    ]):  # fmt: skip
-        made = generate("walking_forward", number, seconds=2.0).clip
-        clip = replace(made, name=f"c{number}", captions=said)
-        clips.append(clip)
-        captions = tuple(Caption(text, 0.0, clip.duration_s, "test") for text in said)
-        entries.append(
-            CorpusEntry(f"own/c{number}", "own", "walking", f"s{number}", split, clip.duration_s, clip.rate_hz,
-                        len(clip), "CC0", captions)
-        )  # fmt: skip
-    write_archive(root, "own", clips, entries, licence="CC0", thanks="")
-    return root
+    return write_small_corpus(tmp_path_factory.mktemp("corpus"))
 
 
 def test_the_pool_of_a_corpus(corpus):

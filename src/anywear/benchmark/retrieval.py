@@ -8,7 +8,7 @@ every motion that carries it, and equal sentences of several motions are one.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,8 +46,11 @@ TOLD_EVERY = 50  # motions between two lines of progress
 class Embedder(Protocol):
     """What a model has to do to be judged; `anywear.runtime.Model` does."""
 
-    config: object
-    sha256: str
+    @property
+    def config(self) -> object: ...
+
+    @property
+    def sha256(self) -> str: ...
 
     def embed(self, recording: Recording, *, window_s: float | None = None, hop_s: float | None = None) -> Embeddings:
         """Windows of a recording as unit vectors."""
@@ -164,19 +167,32 @@ def run_retrieval(
         FormatError: no corpus there and nothing to build one from, or a damaged one. UsageError: no captioned clip is held
         out.
     """
+    return run_together([model], data_dir, config, report)[0]
+
+
+def run_together(
+    models: Sequence[Embedder],
+    data_dir: Path | str,
+    config: RetrievalConfig | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> list[RetrievalReport]:
+    """`run_retrieval` of several models at once, in their order: every motion is simulated once, and all see the same."""
     config = config or RetrievalConfig()
     with corpus_in(Path(data_dir), report) as corpus:
         listed = corpus_pool(corpus.filter(split="test"))
         if not listed:
             raise UsageError("The corpus holds no captioned clip of the test split", where=str(data_dir))
         captured = ((motion, corpus.clip(entry).slice(a, b)) for motion, entry, a, b in listed)
-        pools = [score_pool(model, CORPUS, captured, config, report)]
+        pools = [score_together(models, CORPUS, captured, config, report)]
     if config.clips:
         made = generator_pool(config.clips, config.programs)
-        pools.append(score_pool(model, GENERATOR, made, config, report))
-    own = model.config
-    windows = (config.window_s or own.window_s, config.hop_s or own.hop_s)  # type: ignore[attr-defined]
-    return RetrievalReport(tuple(pools), config, model.sha256, windows)
+        pools.append(score_together(models, GENERATOR, made, config, report))
+    reports = []
+    for model, scored in zip(models, zip(*pools, strict=True), strict=True):
+        own = model.config
+        windows = (config.window_s or own.window_s, config.hop_s or own.hop_s)  # type: ignore[attr-defined]
+        reports.append(RetrievalReport(scored, config, model.sha256, windows))
+    return reports
 
 
 @contextmanager
@@ -203,18 +219,32 @@ def score_pool(
     Raises:
         UsageError: fewer than two motions can be ranked.
     """
+    return score_together([model], name, motions, config, report)[0]
+
+
+def score_together(
+    models: Sequence[Embedder],
+    name: str,
+    motions: Iterable[tuple[CaptionedMotion, MotionClip]],
+    config: RetrievalConfig,
+    report: Callable[[str], None] = lambda line: None,
+) -> list[PoolResult]:
+    """`score_pool` of several models on the same recordings; a motion that one of them cannot embed is left out of all."""
     kept: list[CaptionedMotion] = []
-    vectors: list[Array] = []  # per motion (seeds, D)
+    vectors: list[list[Array]] = []  # per motion and model (seeds, D)
     places = left_out = 0
     for number, (motion, clip) in enumerate(motions, start=1):
         try:
             recordings = [worn(motion, clip, seed, config.most_places) for seed in config.seeds]
-            found = [model.embed(own, window_s=config.window_s, hop_s=config.hop_s).vectors for own in recordings]
+            found = [
+                [own.embed(recording, window_s=config.window_s, hop_s=config.hop_s).vectors for recording in recordings]
+                for own in models
+            ]
         except AnywearError:
-            found = []
-        if found and all(len(own) for own in found):
+            recordings, found = [], []
+        if found and all(len(own) for seeds in found for own in seeds):
             kept.append(motion)
-            vectors.append(np.stack([_unit(own.mean(axis=0)) for own in found]))
+            vectors.append([np.stack([_unit(own.mean(axis=0)) for own in seeds]) for seeds in found])
             places += sum(len(own.streams) for own in recordings)
         else:
             left_out += 1
@@ -227,15 +257,20 @@ def score_pool(
     column = {text: number for number, text in enumerate(texts)}
     for row, motion in enumerate(kept):
         right[row, [column[text] for text in motion.texts]] = True
-    sentences = np.asarray(model.encode_texts(texts))
-    scores = [np.stack([own[s] for own in vectors]) @ sentences.T for s in range(len(config.seeds))]
     report(f"{name}: {len(kept)} motions and {len(texts)} sentences ranked, {left_out} left out")
-    full = tuple(both_ways(own, right) for own in scores)
-    small, chance_small = small_pools(scores, right, config.candidates, config.draws)
-    return PoolResult(
-        name, len(kept), len(texts), places, full, small, chance_both_ways(right), chance_small,
-        min(config.candidates, len(kept)), left_out,
-    )  # fmt: skip
+    results = []
+    for number, model in enumerate(models):
+        sentences = np.asarray(model.encode_texts(texts))
+        scores = [np.stack([own[number][s] for own in vectors]) @ sentences.T for s in range(len(config.seeds))]
+        full = tuple(both_ways(own, right) for own in scores)
+        small, chance_small = small_pools(scores, right, config.candidates, config.draws)
+        results.append(
+            PoolResult(
+                name, len(kept), len(texts), places, full, small, chance_both_ways(right), chance_small,
+                min(config.candidates, len(kept)), left_out,
+            )
+        )  # fmt: skip
+    return results
 
 
 def both_ways(scores: Array, right: Array) -> dict[str, dict[str, float]]:
@@ -296,6 +331,11 @@ def retrieval_json(report: RetrievalReport) -> dict:
 
 def retrieval_table(report: RetrievalReport) -> str:
     """The report as text, in percent, with the spread over seeds and what chance gives."""
+    return figures_table(report) + "\n\n" + report.signature
+
+
+def figures_table(report: RetrievalReport) -> str:
+    """`retrieval_table` without the line that states the protocol."""
     from .tables import aligned
 
     told = retrieval_json(report)
@@ -321,7 +361,7 @@ def retrieval_table(report: RetrievalReport) -> str:
                         texts,
                     )
                 )
-    return aligned(rows) + "\n\n" + report.signature
+    return aligned(rows)
 
 
 def _unit(vector: Array) -> Array:

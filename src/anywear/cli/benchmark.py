@@ -96,8 +96,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rows",
         metavar="A,B",
-        help="who answers in probe (default embeddings,minirocket,scratch; the last is slow) or gestures (default "
-        f"{_benchmark_gestures.ROWS})",
+        help="who answers in probe (default embeddings,minirocket,scratch; the last is slow), gestures (default "
+        f"{_benchmark_gestures.ROWS}) or retrieval (default encoder; also language,both)",
     )
     parser.add_argument("--device", choices=("cpu", "cuda"), help="where probe trains from scratch (default cpu)")
     parser.add_argument(
@@ -207,17 +207,19 @@ def _run_setup(options: argparse.Namespace) -> int:
 
 def _run_retrieval(options: argparse.Namespace) -> int:
     from ..benchmark import BENCHMARKS, RetrievalConfig, retrieval_json, retrieval_table
+    from ..benchmark.retrieval_rows import ENCODER, rows_json, rows_table, run_rows
 
-    _refuse(
-        options,
-        "retrieval",
-        ("sets", "placements", "mount", "conditions", "parts", "seed", "plot", *PROBE_OPTIONS, *SCORING_OPTIONS),
-    )
+    foreign = ("shots", "device", *SCORING_OPTIONS)
+    _refuse(options, "retrieval", ("sets", "placements", "mount", "conditions", "parts", "seed", "plot", *foreign))
     given = {"candidates": options.pool, "clips": options.clips, "window_s": options.window, "hop_s": options.hop}
     if options.seeds is not None:
         given["seeds"] = _numbers("--seeds", options.seeds, "0,1,2")
     config = RetrievalConfig(**{name: value for name, value in given.items() if value is not None})
     model = _common.load_model(options)
+    rows = (ENCODER,) if options.rows is None else _listed(options.rows)
+    if rows != (ENCODER,):
+        own = run_rows(model, Path(options.data), rows, config, _progress(options))
+        return _tell(options, own, rows_json, rows_table)
     report = BENCHMARKS["retrieval"].run(model, Path(options.data), config, _progress(options))
     return _tell(options, report, retrieval_json, retrieval_table)
 
