@@ -19,8 +19,8 @@ from anywear.benchmark.published import PUBLISHED
 
 SETS = ("usc-had", "dsads", "utd-mhad", "sisfall")
 MEAN_OVER = SETS[:3]  # those with published figures
-TOLD = {"yes": "documented", "read-off": "read off", "no": "unknown"}
-NAME = re.compile(r"(?P<row>[\w-]+)-(?P<seed>\d+)-mount-(?P<known>yes|read-off|no)")
+TOLD = ("documented", "read-off", "unknown")
+NAME = re.compile(r"(?P<row>[\w-]+)-(?P<seed>\d+)-mount-(?P<known>documented|read-off|unknown)")
 UNIMTS = {
     name: [100.0 * getattr(own, measure) for measure in MEASURES]
     for name, found in PUBLISHED.items() for own in found if own.system == "UniMTS"
@@ -52,7 +52,7 @@ def main(folder: Path) -> None:
         whole = [seed for seed in seeds if all(seed in sets.get(name, {}) for name in MEAN_OVER)]
         means = np.array([np.mean([sets[name][seed] for name in MEAN_OVER], axis=0) for seed in whole])
         mean = _cell(means) if len(means) else ""
-        print(f"| {row} | {TOLD[known]} | {' | '.join(cells)} | {mean} | {len(seeds)} |")
+        print(f"| {row} | {known} | {' | '.join(cells)} | {mean} | {len(seeds)} |")
 
 
 def _cell(values: np.ndarray) -> str:
