@@ -15,6 +15,8 @@ from anywear.benchmark.gestures_latency import Learner
 from anywear.benchmark.gestures_ours import EVERYDAY, ROWS, Light, contestants
 from anywear.errors import UsageError
 from anywear.recording import Stream
+from anywear.runtime import Model
+from anywear.runtime.gestures.encoder import shipped_encoder, shipped_reader
 
 SMALL = gestures(classes=3, users=2, each=4, noise=0.1)
 
@@ -39,6 +41,16 @@ def test_rows_come_once_for_each_encoder(small_model_dir):
     assert [own.name for own in made] == [
         "words", f"words@{small_model_dir.parent.name}", "dtw", "embeddings", f"embeddings@{small_model_dir.parent.name}",
     ]  # fmt: skip
+
+
+def test_words_are_asked_of_what_gestures_without_examples_are_told_by(small_model_dir):
+    [words, embeddings] = contestants(["words", "embeddings"])
+    assert (
+        isinstance(words, Words) and words.clips is shipped_reader() and words.trained_on == Model().config.trained_on
+    )
+    assert isinstance(embeddings, Embeddings) and embeddings.clips is shipped_encoder()
+    [given] = contestants(["words"], [small_model_dir])
+    assert isinstance(given, Words) and given.model.folder == small_model_dir
 
 
 def test_gestures_are_learned_and_none_is_told():

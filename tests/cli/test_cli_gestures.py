@@ -169,6 +169,22 @@ def test_a_table_and_texts(capsys, tmp_path):
     assert code == 0 and "2 gestures, 2 of none" in out
 
 
+def test_a_label_without_examples(capsys, home, tmp_path, small_model_dir):
+    """What reads its words is named, lies in the file, and the file opens without it at hand."""
+    (tmp_path / "texts.csv").write_text("label,text\nclap,clapping both hands together\n")
+    asked = ["--describe", tmp_path / "texts.csv", "--reader", small_model_dir, "-o", tmp_path / "t.gestures"]
+    code, out, err = _call(capsys, "gestures", "train", home / "digits", *asked)
+    assert code == 0 and "clap      0 example(s)  clapping both hands together" in out
+    size = (tmp_path / "t.gestures").stat().st_size / 1e6
+    assert f"by words alone: clap; the model that reads them is in the file: {size:.1f} MB" in err
+    loaded = Gestures.load(tmp_path / "t.gestures")
+    assert loaded.head.reader is not None and loaded.labels == ("clap", "four", "seven", "three")
+    code, out, _ = _call(capsys, "gestures", "run", tmp_path / "t.gestures", ROOT / "examples" / "air-digit.csv")
+    assert code == 0 and [event["label"] for event in _events(out)] == ["three"]
+    code, _, err = _call(capsys, "gestures", "train", home / "digits", *asked, "--reader", tmp_path / "nowhere")
+    assert code == 2 and "nowhere" in err
+
+
 def test_the_confusion_matrix_and_false_triggers(capsys, home, tmp_path):
     """JSON, table and picture say the same; false triggers are events of the recording with gestures it does not show."""
     pytest.importorskip("matplotlib", reason="needs the plot extra")

@@ -39,14 +39,14 @@ def shown(
     return anywear.Stream("watch", time, acc, gyr if gyro else None, WRIST)
 
 
-def learned() -> Gestures:
-    """Gestures of five examples each, cut as they are found in a stream."""
+def learned(**how) -> Gestures:
+    """Gestures of five examples each, cut as they are found in a stream; `how` goes to `Gestures.train`."""
     examples = []
     for seed, which in enumerate(sorted(STROKES) * 5):
         own = shown(np.arange(400) / 50.0, [(4.0, which, 0.8 + 0.05 * (seed % 7))], seed=seed)
         [found] = segment(own)
         examples.append(Example(cut_stream(own, found.start_s, found.stop_s), which))
-    return Gestures.train(examples, config=SMALL)
+    return Gestures.train(examples, config=SMALL, **how)
 
 
 def whole(gestures: Gestures, stream: anywear.Stream) -> list[tuple[float, float, str, float]]:

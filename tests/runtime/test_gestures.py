@@ -106,7 +106,7 @@ def test_a_described_label_without_examples():
 def test_words_alone(gestures):
     made = Gestures.train(Examples(()), texts={"wave": "waving a hand", "circle": "drawing a circle"}, config=QUICK)
     scored = made.score([stroke("wave", 3), stroke("lift", 3)])
-    assert scored.probabilities.shape == (2, 2) and np.ptp(scored.scores[:, 0]) > 0.0
+    assert scored.probabilities.shape == (2, 2) and np.ptp(scored.probabilities[:, 0]) > 0.0
 
 
 def test_one_example_each():

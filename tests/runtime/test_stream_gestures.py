@@ -168,6 +168,21 @@ def test_which_sensor_makes_the_gestures(gestures):
     LiveStream(model, LABELS, [two[0], Sensor("watch", 50.0, WRIST)], gestures=gestures)  # worn as the examples were
 
 
+def test_a_class_without_examples_is_read_live_as_well(small_model_dir):
+    """What reads the words hears every motion, whatever the chunks, alone and beside activities."""
+    known = learned(texts={"clap": "clapping both hands together"}, reader=small_model_dir)
+    assert known.head.reader is not None and "clap" in known.labels
+    own = shown(np.arange(700) / 50.0, [(2.0, "nod", 0.9), (5.0, "roll", 1.1), (8.0, "shake", 0.8), (11.0, "nod", 1.0)])
+    live = GestureStream(known, sensor_of(own), rejected=True)
+    live.warm()
+    for cuts in ([], [100, 101, 333], range(5, len(own), 5)):
+        assert_as_whole(known, play(live, own, cuts), own)
+    both = LiveStream(PlainModel(), LABELS, [sensor_of(own)], window_s=2, threshold=0.3, gestures=known)
+    told = seen(play(both, own, [200, 400]))
+    assert [(e.start_s, e.end_s, e.label) for e in told] == [row[:3] for row in whole(known, own) if row[2] != "none"]
+    assert [e.label for e in told] == ["nod", "roll", "shake", "nod"]
+
+
 # --- many wearers
 
 

@@ -12,7 +12,7 @@ from ..errors import UsageError
 from ..recording import Stream
 from ..runtime import Model
 from ..runtime.gestures import on_grid
-from ..runtime.gestures.encoder import ClipEncoder
+from ..runtime.gestures.encoder import ClipEncoder, shipped_encoder, shipped_reader
 from ..signal import Resampler, Window
 from .gestures_clips import GestureSet
 from .gestures_contest import Answers, Memory
@@ -40,11 +40,16 @@ class Encoded:
     name = "encoder"
 
     def __init__(self, folder: Path | str | None = None, threads: int = 1) -> None:
-        self.clips = ClipEncoder.open(None if folder is None else Model(folder, threads))
+        self.clips = self.shipped() if folder is None else ClipEncoder(Model(folder, threads))
         self.model = self.clips.model
         self.trained_on = self.model.config.trained_on
         self.encoder = f"{self.model.config.name} {self.model.sha256}"
         self._vectors: Memory[Array] = Memory()
+
+    @staticmethod
+    def shipped() -> ClipEncoder:
+        """That of the package."""
+        return shipped_encoder()
 
     def vectors(self, found: GestureSet) -> Float[Array, "clips features"]:
         """Unit vectors of all clips."""
@@ -55,9 +60,14 @@ class Encoded:
 
 
 class Words(Encoded):
-    """The label whose words are nearest, without an example."""
+    """The label whose words are nearest, without an example; by the model that gestures without examples are told by."""
 
     name = "words"
+
+    @staticmethod
+    def shipped() -> ClipEncoder:
+        """The main model of the package."""
+        return shipped_reader()
 
     def answer(self, known: GestureSet, asked: GestureSet, draw: Draw) -> Answers:
         words = unit(np.asarray(self.model.encode_labels(list(known.labels)), dtype=np.float64))

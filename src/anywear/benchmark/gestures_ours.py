@@ -34,7 +34,8 @@ def contestants(rows: Sequence[str], encoders: Sequence[str | Path] = (), thread
 
     Args:
         rows: of `ROWS`.
-        encoders: folders of gesture encoders; the shipped one when empty. Rows that have an encoder come once for each.
+        encoders: folders of gesture encoders; the shipped one when empty, and for `Words` the main model. Rows that have an
+            encoder come once for each.
         threads: of their sessions.
 
     Raises:

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--encoder",
         metavar="A,B",
-        help="folders of gesture encoders; rows come once for each (default: the shipped one)",
+        help="folders of gesture encoders; rows come once for each (default: the shipped one; words: the main model)",
     )
 
 

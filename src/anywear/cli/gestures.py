@@ -58,6 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     train.add_argument("--seed", type=int, default=0, metavar="N", help="of all that is drawn (default 0)")
     train.add_argument("--encoder", metavar="FOLDER", help="another encoder than the shipped one")
+    train.add_argument(
+        "--reader", metavar="FOLDER", help="what reads the words of labels without examples (default: the main model)"
+    )
 
     test = actions.add_parser(
         "test", formatter_class=plain, allow_abbrev=False, help="ask it about labelled examples and everyday motion",
@@ -200,11 +203,18 @@ def _train(options: argparse.Namespace) -> int:
         examples if options.whole else _as_live(examples),
         depth=options.depth,
         encoder=options.encoder,
+        reader=options.reader,
         recall=options.recall,
         seed=options.seed,
     )
     gestures.save(options.output)
     counts = {label: sum(clip.label == label for clip in examples.clips) for label in gestures.labels}
+    if gestures.head.reader is not None and not options.quiet:
+        alone = ", ".join(label for label, count in counts.items() if not count)
+        size = Path(options.output).stat().st_size / 1e6
+        print(
+            f"note: by words alone: {alone}; the model that reads them is in the file: {size:.1f} MB", file=sys.stderr
+        )
     wide = max(len(label) for label in counts)
     for label, count in counts.items():
         text = gestures.texts.get(label, label)

@@ -2,7 +2,8 @@
 
 ``manifest.json`` says what it is: format, labels, texts, preprocessing, thresholds, the encoder's hash, how it was made, and
 the SHA-256 of every other file; ``head.npz`` holds the arrays; under ``encoder/`` lies the encoder where it is not the one of
-the package. Entries are stored in the order of their names with one fixed date.
+the package; under ``reader/`` what reads the words, where some label has no example. Entries are stored in the order of their
+names with one fixed date.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ from .encoder import ClipEncoder, shipped_encoder
 from .features import Convolutions, FeatureConfig, Looks
 from .head import Blocks, Ridge
 from .light import LightConfig, LightHead
-from .words import Words
+from .words import ReadWords, Words
 
 if TYPE_CHECKING:
     from .gestures import Gestures
 
-FORMAT_VERSION = 1
-MANIFEST, HEAD, ENCODER = "manifest.json", "head.npz", "encoder/"
+PLAIN, READING = FORMATS = (1, 2)  # without and with a reader: what knows none must not open the second
+MANIFEST, HEAD, ENCODER, READER = "manifest.json", "head.npz", "encoder/", "reader/"
 ENCODER_FILES = ("model.json", "motion.onnx")
 DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a zip knows
 LARGEST = 64 << 20  # bytes of one entry; a head has some, an encoder a few million
@@ -61,10 +62,14 @@ def to_bytes(gestures: Gestures) -> bytes:
     assert encoder is not None  # `Gestures` are learned with one
     if encoder.sha256 != shipped_encoder().sha256:
         files |= {ENCODER + name: (encoder.model.folder / name).read_bytes() for name in ENCODER_FILES}
+    reader = gestures.head.reader
+    if reader is not None:
+        files |= {READER + name: (reader.model.folder / name).read_bytes() for name in ENCODER_FILES}
     manifest = {
-        "format_version": FORMAT_VERSION,
+        "format_version": PLAIN if reader is None else READING,
         "made_with": __version__,
-        "encoder": {"sha256": encoder.sha256, "name": encoder.model.config.name},
+        "encoder": _named(encoder),
+        **({} if reader is None else {"reader": _named(reader)}),
         "labels": list(gestures.labels),
         "texts": gestures.texts,
         "min_s": gestures.min_s,
@@ -86,15 +91,20 @@ def to_bytes(gestures: Gestures) -> bytes:
     return out.getvalue()
 
 
-def load(path: Path, encoder: ClipEncoder | Model | str | Path | None = None) -> Gestures:
+def load(
+    path: Path,
+    encoder: ClipEncoder | Model | str | Path | None = None,
+    reader: ClipEncoder | Model | str | Path | None = None,
+) -> Gestures:
     """Read the file.
 
     Args:
         path: the file.
         encoder: one that is at hand; by default that in the file, or that of the package.
+        reader: one that is at hand; by default that in the file. Not looked at where the file has none.
 
     Raises:
-        ArtefactError: missing, truncated, changed, of another version or another encoder.
+        ArtefactError: missing, truncated, changed, of another version, another encoder or another reader.
     """
     if not path.is_file():
         raise ArtefactError("There is no gestures file", where=str(path),
@@ -111,9 +121,9 @@ def load(path: Path, encoder: ClipEncoder | Model | str | Path | None = None) ->
         version = manifest["format_version"]
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(path, f"no manifest: {error}") from error
-    if version != FORMAT_VERSION:
+    if version not in FORMATS:
         raise ArtefactError(
-            "The gestures were made for another version", where=str(path), expected=f"format {FORMAT_VERSION}",
+            "The gestures were made for another version", where=str(path), expected=f"format {PLAIN} or {READING}",
             got=f"format {version}", remedy="Install the matching version of anywear, or train them again",
         )  # fmt: skip
     try:
@@ -121,12 +131,16 @@ def load(path: Path, encoder: ClipEncoder | Model | str | Path | None = None) ->
             got = hashlib.sha256(files[name]).hexdigest()
             if got != expected:
                 raise _damaged(path, f"{name} is another than when it was written")
-        return _gestures(manifest, files, path, _encoder(manifest["encoder"], files, path, encoder))
+        own = _encoder("encoder", manifest, files, path, encoder)
+        reads = _encoder("reader", manifest, files, path, reader) if version == READING else None
+        return _gestures(manifest, files, path, own, reads)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise _damaged(path, f"{type(error).__name__}: {error}") from error
 
 
-def _gestures(manifest: dict, files: dict[str, bytes], path: Path, encoder: ClipEncoder) -> Gestures:
+def _gestures(
+    manifest: dict, files: dict[str, bytes], path: Path, encoder: ClipEncoder, reader: ClipEncoder | None
+) -> Gestures:
     from .gestures import Gestures
 
     about = dict(manifest["preprocessing"])
@@ -139,7 +153,7 @@ def _gestures(manifest: dict, files: dict[str, bytes], path: Path, encoder: Clip
     config = LightConfig(**_tuples(about), **parts)
     with np.load(io.BytesIO(files[HEAD]), allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
-    head = _head(arrays, config, Calibration(**manifest["calibration"]), float(manifest["penalty"]), encoder)
+    head = _head(arrays, config, Calibration(**manifest["calibration"]), float(manifest["penalty"]), encoder, reader)
     labels = tuple(manifest["labels"])
     if head.ridge.weights.shape[1] != len(labels) + 1:
         raise _damaged(path, "labels and head do not fit each other")
@@ -150,23 +164,28 @@ def _gestures(manifest: dict, files: dict[str, bytes], path: Path, encoder: Clip
 
 
 def _encoder(
-    told: dict, files: dict[str, bytes], path: Path, given: ClipEncoder | Model | str | Path | None
+    what: str, manifest: dict, files: dict[str, bytes], path: Path, given: ClipEncoder | Model | str | Path | None
 ) -> ClipEncoder:
-    """The encoder that the head was learned with."""
-    if given is None and ENCODER + ENCODER_FILES[0] in files:
+    """The encoder, or the reader, that the head was learned with."""
+    told, inside = manifest[what], {"encoder": ENCODER, "reader": READER}[what]
+    if given is None and (inside + ENCODER_FILES[0] in files or what == "reader"):
         folder = TemporaryDirectory(prefix="anywear-gestures-")
         for name in ENCODER_FILES:
-            (Path(folder.name) / name).write_bytes(files[ENCODER + name])
+            (Path(folder.name) / name).write_bytes(files[inside + name])
         found = ClipEncoder(Model(folder.name))
         found.kept = folder
     else:
         found = ClipEncoder.open(given)
     if found.sha256 != told["sha256"]:
         raise ArtefactError(
-            "The gestures were learned with another encoder", where=str(path), expected=f"{told['name']} {told['sha256']}",
-            got=f"{found.model.config.name} {found.sha256}", remedy="Train them again, or give their encoder",
+            f"The gestures were learned with another {what}", where=str(path), expected=f"{told['name']} {told['sha256']}",
+            got=f"{found.model.config.name} {found.sha256}", remedy=f"Train them again, or give their {what}",
         )  # fmt: skip
     return found
+
+
+def _named(encoder: ClipEncoder) -> dict[str, str]:
+    return {"sha256": encoder.sha256, "name": encoder.model.config.name}
 
 
 def _arrays(head: LightHead) -> dict[str, Array]:
@@ -187,8 +206,9 @@ def _arrays(head: LightHead) -> dict[str, Array]:
 
 
 def _head(
-    arrays: dict[str, Array], config: LightConfig, calibration: Calibration, penalty: float, encoder: ClipEncoder
-) -> LightHead:
+    arrays: dict[str, Array], config: LightConfig, calibration: Calibration, penalty: float, encoder: ClipEncoder,
+    reader: ClipEncoder | None,
+) -> LightHead:  # fmt: skip
     looks = []
     for view in VIEWS:
         kinds = []
@@ -203,9 +223,10 @@ def _head(
     scales = tuple(arrays[f"blocks/{number}/scale"] for number in range(len(weights)))
     words = None
     if "words/vectors" in arrays:
-        words = Words(arrays["words/vectors"], float(arrays["words/scale"]), arrays["words/weights"])
+        kind = Words if reader is None else ReadWords
+        words = kind(arrays["words/vectors"], float(arrays["words/scale"]), arrays["words/weights"])
     ridge = Ridge(arrays["ridge/weights"], arrays["ridge/offset"], penalty, np.zeros((0, 0)))
-    return LightHead(looks[0], looks[1], encoder, words, Blocks(means, scales, weights), ridge, calibration)
+    return LightHead(looks[0], looks[1], encoder, words, Blocks(means, scales, weights), ridge, calibration, reader)
 
 
 def _tuples(table: dict) -> dict[str, Any]:

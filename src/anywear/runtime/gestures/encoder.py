@@ -55,6 +55,11 @@ class ClipEncoder:
             return shipped_encoder()
         return cls(Model(encoder))
 
+    @classmethod
+    def open_reader(cls, reader: ClipEncoder | Model | str | Path | None = None) -> ClipEncoder:
+        """The same of one that reads words; None stands for the main model of the package."""
+        return shipped_reader() if reader is None else cls.open(reader)
+
     @property
     def sha256(self) -> str:
         """Short hash of the artefact."""
@@ -114,6 +119,12 @@ class ClipEncoder:
 def shipped_encoder() -> ClipEncoder:
     """That of the package: the one made for gestures, or the model's own."""
     return ClipEncoder(Model(FOLDER if (FOLDER / "model.json").exists() else WEIGHTS_DIR))
+
+
+@cache
+def shipped_reader() -> ClipEncoder:
+    """What knows words: the main model of the package. The encoder made for gestures tells strokes, not what they mean."""
+    return ClipEncoder(Model(WEIGHTS_DIR))
 
 
 def _stretched(signal: Signal, samples: int) -> Signal:

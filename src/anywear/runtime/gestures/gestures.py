@@ -110,6 +110,7 @@ class Gestures:
         depth: str = "light",
         texts: Mapping[str, str] | None = None,
         encoder: ClipEncoder | Model | str | Path | None = None,
+        reader: ClipEncoder | Model | str | Path | None = None,
         recall: float = 0.9,
         seed: int = 0,
         config: LightConfig | None = None,
@@ -122,6 +123,8 @@ class Gestures:
             texts: label to its meaning in words, where the label does not say it. A label without examples is known by its
                 words alone.
             encoder: an artefact; that of the package by default.
+            reader: an artefact that knows words; the main model of the package by default. Only looked at where some label
+                has no example.
             recall: share of gestures that is not to be taken for none, 0.5 to 0.999.
             seed: of all that is drawn.
             config: how.
@@ -144,18 +147,20 @@ class Gestures:
         truth = np.array([labels.index(clip.label) for clip in examples.clips], dtype=np.int64)
         shown = (_signal(own.stream) for own in examples.nothing)
         nothing = [*everyday(), *(signal for signal in shown if signal is not None)]
+        counts = np.bincount(truth, minlength=len(labels))
         if depth == "full":
             frozen = fine_tuned(signals, truth, [meanings[label] for label in labels], frozen, nothing, seed)
             config = replace(config, weights=(*config.weights[:-2], *FULL_WEIGHTS))
+        reads = None if counts.all() else ClipEncoder.open_reader(reader)
         head = fit_light(
-            signals, truth, nothing, classes=len(labels), words=frozen.words(meanings, labels), encoder=frozen,
-            recall=recall, seed=seed, config=config,
+            signals, truth, nothing, classes=len(labels), words=(reads or frozen).words(meanings, labels), encoder=frozen,
+            reader=reads, recall=recall, seed=seed, config=config,
         )  # fmt: skip
         lengths = [_moving_s(signal) for signal in signals] or list(UNSEEN_S)
         about = {
             "depth": depth,
             "seed": seed,
-            "examples": {label: int((truth == number).sum()) for number, label in enumerate(labels)},
+            "examples": dict(zip(labels, counts.tolist(), strict=True)),
             "none_examples": len(examples.nothing),
             "placements": sorted({clip.stream.placement.name for clip in examples.clips}),
             "rates_hz": sorted({round(clip.stream.effective_rate_hz) for clip in examples.clips}),
@@ -245,19 +250,26 @@ class Gestures:
         save(self, Path(path))
 
     @classmethod
-    def load(cls, path: str | Path, *, encoder: ClipEncoder | Model | str | Path | None = None) -> Gestures:
+    def load(
+        cls,
+        path: str | Path,
+        *,
+        encoder: ClipEncoder | Model | str | Path | None = None,
+        reader: ClipEncoder | Model | str | Path | None = None,
+    ) -> Gestures:
         """Read a ``.gestures`` file.
 
         Args:
             path: the file.
             encoder: an encoder that is at hand already; it has to be the one that was learned with.
+            reader: the same of what reads the words, where there is one.
 
         Raises:
-            ArtefactError: missing, damaged, of another version or another encoder.
+            ArtefactError: missing, damaged, of another version, another encoder or another reader.
         """
         from .artefact import load
 
-        return load(Path(path), encoder)
+        return load(Path(path), encoder, reader)
 
     def __repr__(self) -> str:
         return f"Gestures({', '.join(self.labels)})"

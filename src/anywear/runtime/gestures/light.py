@@ -14,7 +14,7 @@ from .clips import Signal, moving_part
 from .encoder import ClipEncoder
 from .features import FeatureConfig, Looks
 from .head import Blocks, Ridge, fit_ridge
-from .words import Words
+from .words import ReadWords, Words, weight_alone
 
 MOST_ROWS = 1600  # examples, copies and none together: the fit grows with their third power
 SHOWN = 60  # clips that thresholds of the convolutions are found on
@@ -30,7 +30,7 @@ class LightConfig:
         features, augment: see there.
         weights: of the blocks of features: three of the whole clip, three of its motion, two of the encoder.
         none_share: weight of all that is no gesture, beside all examples together.
-        words: what the best match by words alone adds to a class without examples; one of n has the (1 + n)-th
+        words: what the best match by words alone adds to a class without examples, at most; one of n has the (1 + n)-th
             part squared.
     """
 
@@ -67,6 +67,7 @@ class LightHead:
         whole, motion: how clips are looked at.
         encoder: frozen, or None.
         words: what labels say of embeddings, or None.
+        reader: what embeds for the words, where some class is known by them alone; None where the encoder does.
         blocks, ridge: from features to scores; the last target is none.
         calibration: from scores to probabilities, and the threshold.
     """
@@ -78,17 +79,20 @@ class LightHead:
     blocks: Blocks
     ridge: Ridge
     calibration: Calibration
+    reader: ClipEncoder | None = None
 
     def features(self, signals: Sequence[Signal]) -> list[Float[Array, "rows _"]]:
-        """Blocks of features of clips."""
-        return features(self.whole, self.motion, self.encoder, signals)
+        """Blocks of features of clips; what the reader says comes last."""
+        found = features(self.whole, self.motion, self.encoder, signals)
+        return found if self.reader is None else [*found, self.reader(signals)[0]]
 
     def __call__(self, signals: Sequence[Signal], looks: Sequence[Float[Array, "rows _"]] | None = None) -> Scored:
         """Scores and probabilities of clips, or of their features where these are known."""
-        found = self.features(signals) if looks is None else looks
+        found = list(self.features(signals) if looks is None else looks)
+        read = None if self.reader is None else found.pop()
         scores = self.ridge(self.blocks(found))
         if self.words is not None:
-            scores[:, :-1] += self.words(found[-2])
+            scores[:, :-1] += self.words(found[-2] if read is None else read)
         own, told = scores[:, :-1], self.calibration
         margin = margin_of(scores)
         return Scored(own, margin, softmax(told.scale * own), told.gesture(margin))
@@ -102,6 +106,7 @@ def fit_light(
     classes: int,
     words: Float[Array, "classes features"] | None = None,
     encoder: ClipEncoder | None = None,
+    reader: ClipEncoder | None = None,
     recall: float = 0.9,
     seed: int = 0,
     config: LightConfig | None = None,
@@ -112,8 +117,9 @@ def fit_light(
         signals, truth: the examples and the numbers of their classes.
         nothing: motion that is no gesture.
         classes: how many there are; without an example one is known by words alone.
-        words: unit vectors of the classes' words in the encoder's space.
+        words: unit vectors of the classes' words, in the space of the reader, or of the encoder where there is none.
         encoder: frozen.
+        reader: frozen; embeds clips for the words alone. To be given where some class has no example.
         recall: share of gestures that is not to be taken for none.
         seed: of copies, and of what thresholds are found on.
         config: how.
@@ -133,9 +139,6 @@ def fit_light(
     found = features(whole, motion, encoder, [*rows, *nothing])
     blocks = Blocks.fit([block[: len(rows) or None] for block in found], config.weights[: len(found)])
     counts = np.bincount(truth, minlength=classes)
-    told = None
-    if words is not None and encoder is not None:
-        told = Words.fit(words, encoder.model.config.scale, counts, config.words)
 
     kinds = np.concatenate([np.repeat(truth, 1 + copies), np.full(len(nothing), classes)])
     groups = np.concatenate([np.repeat(np.arange(count), 1 + copies), count + np.arange(len(nothing))])
@@ -147,14 +150,19 @@ def fit_light(
     judged = np.concatenate([(counts[truth] > 1).astype(np.float64), np.full(len(nothing), JUDGED_NONE)])
     targets = np.eye(classes + 1)[kinds]
     ridge = fit_ridge(blocks(found), targets, groups, shares, scored=judged)
-    left = ridge.left_out
+    left, told = ridge.left_out, None
+    if words is not None and reader is not None:
+        alone = weight_alone(left[:count, :-1], config.words, recall)
+        told = ReadWords.fit(words, reader.model.config.scale, counts, alone)
+    elif words is not None and encoder is not None:
+        told = Words.fit(words, encoder.model.config.scale, counts, config.words)
     if told is not None:
         first = np.concatenate([np.arange(count) * (1 + copies), len(rows) + np.arange(len(nothing))]).astype(np.int64)
         left = left.copy()
-        left[:, :-1] += told(found[-2][first])
+        left[:, :-1] += told(found[-2][first] if reader is None else reader([*signals, *nothing])[0])
     own_kinds = np.concatenate([truth, np.full(len(nothing), classes)])
     calibration = Calibration.fit(left, own_kinds, judged, recall)
-    return LightHead(whole, motion, encoder, told, blocks, ridge, calibration)
+    return LightHead(whole, motion, encoder, told, blocks, ridge, calibration, None if told is None else reader)
 
 
 def features(
