@@ -12,7 +12,7 @@ from .head import LEFT_OUT_LEAST
 SCALE = 8.0  # of scores to logits where there are too few examples to fit it to
 SCALES = tuple(float(own) for own in np.geomspace(2.0, 40.0, 25))
 THRESHOLD = 0.1  # least margin of a gesture, likewise
-SLACK = 0.25  # share of the way from the threshold to none by which it is lowered
+SLACK = 0.4  # share of the way from the threshold to none by which it is lowered
 SLOPE = 8.0  # steepest curve from margin to probability, where examples and none are far apart
 
 
