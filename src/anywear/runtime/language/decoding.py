@@ -47,7 +47,7 @@ class Drafting:
     temperature: float = 0.7
     wordings: int = 8
     fluency: float = 0.15
-    prior: float = 0.5
+    prior: float = 0.25
 
     def __post_init__(self) -> None:
         if self.count < 1 or self.temperature <= 0.0 or self.wordings < 1:
