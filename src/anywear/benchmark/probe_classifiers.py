@@ -123,5 +123,6 @@ def _regression(vectors: Array, truth: Array, asked: Array, penalty: float, stan
         vectors, asked = (vectors - mean) / spread, (asked - mean) / spread
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # after so many steps the answers stand
+        warnings.filterwarnings("ignore", "The number of unique classes")  # that is what one shot is
         fitted = LogisticRegression(C=penalty, max_iter=MOST_STEPS).fit(vectors, truth)
     return np.asarray(fitted.predict(asked))

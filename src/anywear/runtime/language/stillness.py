@@ -17,9 +17,9 @@ from ..model import Model
 
 NO_MOTION = "no motion"
 POSTURES = {
-    "a person is sitting still": ("sitting", "sitting still", "sitting on a chair"),
-    "a person is standing still": ("standing", "standing still", "standing upright"),
-    "a person is lying still": ("lying", "lying down", "lying on the back"),
+    "a person is sitting still": ("sitting",),
+    "a person is standing still": ("standing",),
+    "a person is lying still": ("lying",),
 }
 """Sentences for windows without motion, and what recognition is asked for each."""
 
