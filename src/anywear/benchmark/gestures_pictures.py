@@ -65,7 +65,9 @@ def _curves(report: GesturesReport):
         Line2D([], [], color=PALETTE[number % len(PALETTE)], marker="o", markersize=3.5, label=title_of(row))
         for number, row in enumerate(report.rows)
     ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=min(4, 2 * len(results)), fontsize=9, frameon=False)
+    figure.legend(
+        handles=handles, loc="outside upper center", ncols=min(4, 2 * len(results)), fontsize=9, frameon=False
+    )
     return figure
 
 
