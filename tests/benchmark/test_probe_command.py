@@ -37,7 +37,7 @@ def test_the_command(dataset_root, tmp_path, capsys):
         (["probe", "--seed", "-1"], "seed"), (["probe", "--sets", "usc-hat", "--rows", "embeddings"], "usc-had"),
         (["probe", "--plot", "here"], "--plot does not apply"), (["probe", "--seeds", "1"], "--seeds does not apply"),
         (["probe", "--window", "nan"], "window"), (["har", "--shots", "1"], "--shots does not apply"),
-        (["retrieval", "--rows", "embeddings"], "--rows does not apply"),
+        (["setup", "--rows", "embeddings"], "--rows does not apply"),
         (["simulation", "--device", "cuda"], "--device does not apply"),
         (["setup", "--shots", "1"], "--shots does not apply"),
     ],
