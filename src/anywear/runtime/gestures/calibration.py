@@ -51,9 +51,8 @@ class Calibration:
         losses = [-np.log(softmax(scale * own[:, :none])[rows, kinds[use]] + 1e-9).mean() for scale in SCALES]
         good, bad = margin_of(own), margin_of(other)
         threshold = float(np.quantile(good, 1.0 - recall))
-        if len(
-            bad
-        ):  # a few examples are more alike than what comes later: where none is far away, some of the way is given
+        if len(bad):
+            # A few examples are more alike than what comes later: where none is far away, some of the way is given.
             threshold -= SLACK * max(0.0, threshold - float(np.quantile(bad, 0.99)))
         # The curve is one half midway between the two, and as steep as they are apart.
         low, high = float(np.quantile(bad, 0.9)) if len(bad) else 0.0, float(np.median(good))

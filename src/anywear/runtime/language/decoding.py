@@ -17,9 +17,8 @@ from ...errors import UsageError
 from ..session import open_session
 
 ROWS = 32  # sequences that go through the graph together
-FAR = (
-    -3.0
-)  # nats below the likeliest piece (a twentieth of it) at which others are not said, however motion favours them
+# Nats below the likeliest piece (a twentieth of it) at which others are not said, however motion favours them.
+FAR = -3.0
 BEAMS = 6  # texts that are followed at once where words are not to be said
 
 
@@ -123,21 +122,7 @@ class Decoder:
             guidance: how far words are drawn to what motion tells; see `_guided`.
         """
         states = _States(self, prefix, blind if guidance > 0.0 else None)
-        rows = len(prefix)
-        ids: list[list[int]] = [[] for _ in range(rows)]
-        sums, ended = np.zeros(rows), np.zeros(rows, dtype=bool)
-        for place in range(ending.most):
-            log_probs = states.log_probs()
-            allowed = ending.allowed(log_probs, place)
-            chosen = _guided(allowed, states.blind_log_probs(), guidance).argmax(axis=1)
-            for row in np.flatnonzero(~ended).tolist():
-                sums[row] += log_probs[row, chosen[row]]
-                ended[row] = chosen[row] == ending.end
-                ids[row] += [] if ended[row] else [int(chosen[row])]
-            if ended.all():
-                break
-            states.say(chosen)
-        return [Said(tuple(own), float(sums[row] / (len(own) + ended[row]))) for row, own in enumerate(ids)]
+        return self._written(states, ending, guidance, lambda scores: scores.argmax(axis=1))
 
     def drafts(
         self,
@@ -155,24 +140,42 @@ class Decoder:
             drafting: how many are drawn, and how.
             blind, guidance: as in `greedy`.
         """
-        rng, rows = np.random.default_rng(0), drafting.count
-        unseen = np.repeat(blind[None], rows, axis=0) if guidance > 0.0 else None
-        states = _States(self, np.repeat(prefix[None], rows, axis=0), unseen)
-        ids: list[list[int]] = [[] for _ in range(rows)]
-        ended = np.zeros(rows, dtype=bool)
-        for place in range(ending.most):
-            allowed = ending.allowed(states.log_probs(), place)
-            scores = _guided(allowed, states.blind_log_probs(), guidance)
+        rng = np.random.default_rng(0)
+
+        def drawn(scores: Array) -> Array:
             shares = softmax(scores / drafting.temperature, axis=1).astype(np.float64)
             chosen = np.array([rng.choice(len(own), p=own / own.sum()) for own in shares])
             chosen[0] = scores[0].argmax()
+            return chosen
+
+        states = _States(self, prefix[None], blind[None] if guidance > 0.0 else None)
+        states.keep([0] * drafting.count)
+        return list(dict.fromkeys(own.ids for own in self._written(states, ending, guidance, drawn)))
+
+    def _written(
+        self, states: _States, ending: Ending, guidance: float, choose: Callable[[Array], Array]
+    ) -> list[Said]:
+        """What every row goes on to say until it ends.
+
+        Args:
+            states: what comes before.
+            ending, guidance: as in `greedy`.
+            choose: the next piece of every row, from guided log probabilities (B, pieces).
+        """
+        rows = len(states)
+        ids: list[list[int]] = [[] for _ in range(rows)]
+        sums, ended = np.zeros(rows), np.zeros(rows, dtype=bool)
+        for place in range(ending.most):
+            log_probs = states.log_probs()
+            chosen = choose(_guided(ending.allowed(log_probs, place), states.blind_log_probs(), guidance))
             for row in np.flatnonzero(~ended).tolist():
+                sums[row] += log_probs[row, chosen[row]]
                 ended[row] = chosen[row] == ending.end
                 ids[row] += [] if ended[row] else [int(chosen[row])]
             if ended.all():
                 break
             states.say(chosen)
-        return list(dict.fromkeys(tuple(own) for own in ids))
+        return [Said(tuple(own), float(sums[row] / (len(own) + ended[row]))) for row, own in enumerate(ids)]
 
     def careful(
         self,
@@ -256,6 +259,10 @@ class _States:
         self._decoder = decoder
         self._seen = decoder.run(prefix)
         self._blind = decoder.run(blind) if blind is not None else None
+
+    def __len__(self) -> int:
+        """Rows."""
+        return len(self._seen[0])
 
     def log_probs(self) -> Array:
         """(B, pieces) of what comes next."""

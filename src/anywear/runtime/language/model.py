@@ -187,8 +187,10 @@ class Language:
         """
         prefixes = [self._prefix(own, worn, (self.pieces.caption,)) for own, worn in zip(ids, placements, strict=True)]
         blind = [self._prefix(own[:0], worn, (self.pieces.caption,)) for own, worn in zip(ids, placements, strict=True)]
-        drafted = [number for number, own in enumerate(ids) if len(own) and self.about.drafts]
-        plain = [number for number in range(len(ids)) if number not in set(drafted)]
+        drafted: list[int] = []
+        plain: list[int] = []
+        for number, own in enumerate(ids):
+            (drafted if len(own) and self.about.drafts else plain).append(number)
         out = [Caption("", 0.0)] * len(ids)
         said = self._greedy([prefixes[number] for number in plain], [blind[number] for number in plain])
         for number, (text, log_prob) in zip(plain, said, strict=True):
