@@ -159,7 +159,7 @@ def test_figures_are_those_of_what_was_said(model, corpus):
     told = json.loads(json.dumps(caption_json(report)))
     own = told["clips"]["corpus-test"]["2"][MODEL]
     assert all(line.split("|")[0] == name for name, line in own["signatures"].items()) and own["empty"] == 0
-    assert "anywear-caption v1" in told["signature"] and "talker" in told["signature"]
+    assert "anywear-caption v2" in told["signature"] and "talker" in told["signature"]
     assert told["signature"] in caption_table(report) and "MiniLM|nrefs:1" in caption_table(report)
 
 

@@ -268,7 +268,7 @@ def test_mounts_read_off_labels_are_told_only_when_asked_for():
         tuple(build_stream(name, stamps, acc, placement=Placement.at("waist", own)) for name, own in mounts.items())
     )
     told = {}
-    for mount in ("documented", "read-off", "unknown", "auto"):
+    for mount in ("documented", "read-off", "unknown", "auto", "as-shipped"):
         [own] = HarConfig(mount=mount).told([recording])
         told[HarConfig(mount=mount).mount_told] = [s.placement.mount.knowledge for s in own.streams]
         assert all(s.placement.site == "waist" for s in own.streams)
@@ -277,6 +277,7 @@ def test_mounts_read_off_labels_are_told_only_when_asked_for():
         "as documented, else read off labelled recordings": ["up", "up"],
         "not told": ["nothing", "nothing"],
         "found without labels, by subject": ["nothing", "nothing"],  # nobody walks here
+        "as documented, else found without labels, by subject": ["up", "nothing"],
     }
     with pytest.raises(UsageError, match="way to tell mounts"):
         HarConfig(mount="maybe")

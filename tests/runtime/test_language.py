@@ -127,10 +127,10 @@ def _drafting(folder: Path, drafting: Drafting) -> Language:
 
 
 def test_of_drafts_and_wordings_the_one_that_scores_best_is_said(folder, moving):
-    """Every draft scored by itself, from public parts: cosine, and likelihood less what is likely anyway."""
+    """Every draft scored from public parts: cosine and likelihood, and what it shares with the others, better ones before all."""
     placements = moving[1]
     found = [window for window in moving[0] if not is_still(window)]
-    language = _drafting(folder, Drafting(5, temperature=2.0, wordings=3, fluency=0.4, prior=0.25))
+    language = _drafting(folder, Drafting(5, temperature=2.0, wordings=3, fluency=0.4, agreement=0.3, spread=0.2))
     model, how = Model(folder), language.about.drafts
     assert how is not None
     captions = language.caption(found, placements)
@@ -150,14 +150,17 @@ def test_of_drafts_and_wordings_the_one_that_scores_best_is_said(folder, moving)
         texts = [
             f"a person is {own}" if re.match(r"\w+ing\b", own) else own for own in texts if own and "\ufffd" not in own
         ]
-        likely, anyway = (language.likely_ids(own, placements, texts) for own in (ids, ids[:0]))
-        score = model.encode_texts(texts) @ towards + 0.4 * (likely - 0.25 * anyway)
+        likely, vectors_of = language.likely_ids(ids, placements, texts), model.encode_texts(texts)
+        own = [float(vector @ towards + 0.4 * log_prob) for vector, log_prob in zip(vectors_of, likely, strict=True)]
+        says = [np.exp(one / 0.2) / sum(np.exp(other / 0.2) for other in own) for one in own]
+        shared = [sum(s * float(a @ b) for s, b in zip(says, vectors_of, strict=True)) for a in vectors_of]
+        score = [0.7 * one + 0.3 * other for one, other in zip(own, shared, strict=True)]
         assert said.text == texts[int(np.argmax(score))]
         assert said.log_prob == pytest.approx(likely[int(np.argmax(score))], abs=1e-4)
 
 
 def test_cautious_drafts_say_no_word_of_what_they_cannot_tell(folder, monkeypatch):
-    language = _drafting(folder, Drafting(wordings=1, fluency=20.0, prior=1.0))
+    language = _drafting(folder, Drafting(wordings=1, fluency=20.0, agreement=0.0))
     drafts = [tuple(language.pieces.encode(text)) for text in set(SAID)]
     monkeypatch.setattr(language._decoder, "drafts", lambda *_: drafts)
     ids = list(np.random.default_rng(0).integers(0, 16, (12, 10, 2)))

@@ -173,7 +173,7 @@ def test_how_likely_answers_are_does_not_depend_on_their_company(model, asked):
 def test_a_recording_is_cut_into_windows(taught, model):
     recording = recorded("waving", 4, SITES)
     said = model.caption(recording)
-    whole_s, window_s = recording.streams[0].duration_s, taught.tokens.model_config.window_s
+    whole_s, window_s = recording.streams[0].duration_s, taught.tokens.model.config.window_s
     assert len(said) == pytest.approx(whole_s / window_s, abs=1.0) and all(own.text for own in said)
     assert model.choose(recording, labels=["waving", "walking"]).shape == (len(said), 2)
     assert isinstance(model.answer(recording, question="what is the person doing?"), str)

@@ -1,4 +1,4 @@
-"""How well motion is told in words: the protocol ``anywear-caption v1``.
+"""How well motion is told in words: the protocol ``anywear-caption v2``.
 
 Captioned clips of held-out subjects, and held-out clips of the generator, are worn by 1, 2 and 5 simulated sensors at random
 sites, and one window from the middle of each is described; captions are compared with all that was said of the clip. Windows
@@ -19,15 +19,16 @@ from ..errors import UsageError
 from ..motion import MotionClip
 from ..runtime import Model
 from .caption_clips import View, clip_views
-from .caption_real import RealResult, score_real
+from .caption_real import MOUNT, RealResult, score_real
 from .caption_speakers import NearestCaption, Speaks, say, training_captions
 from .caption_words import NAMED
+from .har import MOUNT_TOLD
 from .registry import benchmark
 from .retrieval import CORPUS, GENERATOR, corpus_in
 from .retrieval_pools import HELD_OUT_SEED, CaptionedMotion, corpus_pool, generator_pool
 from .text import LIGHT, MEASURES, TextConfig, TextReport, score_texts
 
-PROTOCOL = "anywear-caption v1"
+PROTOCOL = "anywear-caption v2"
 TRAINING_CLIPS = 2  # of every program of the generator, whose sentences the nearest caption is sought among
 SETS = tuple(NAMED)
 
@@ -119,7 +120,7 @@ class CaptionReport:
         return (
             f"{PROTOCOL} | simulated {pools or 'none'} | one window of {self.window_s:g} s at most from the middle, random "
             f"sites, devices, bodies, mount nothing/outward/full | real {sets or 'none'}, at most {c.per_label} per label, "
-            f"mount as documented, placements told | seed {c.seed} | nearest of {self.known} training captions | "
+            f"mount {MOUNT_TOLD[MOUNT]}, placements told | seed {c.seed} | nearest of {self.known} training captions | "
             f"generator seeds from {HELD_OUT_SEED} | model {self.model} language {self.language} "
             f"(encoder trained on {','.join(self.trained_on) or 'nothing named'}) | seen: {seen}"
         )

@@ -19,6 +19,7 @@ from .text import TextConfig, score_texts
 
 BY = ("language model", "cosine")  # ways to choose a label
 SIMILARITY = "MiniLM"
+MOUNT = "as-shipped"  # what speakers are told of mounts; `HarConfig`
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def sentences(label: str) -> tuple[str, ...]:
 
 def draw(dataset: Dataset, source: Source, model: Model, per_label: int, seed: int) -> dict[str, list[LabelledWindow]]:
     """At most so many windows of every label, by group of labels; the same for every model of one rate and window."""
-    how = HarConfig()
+    how = HarConfig(mount=MOUNT)
     windows = how.windows_for(model)
     groups = headline_groups(dataset.info)
     found: dict[tuple[str, str], list[LabelledWindow]] = {}

@@ -35,6 +35,7 @@ MOUNT_TOLD = {
     "unknown": "not told",
     "auto": "found without labels, by subject",
     "documented": "as documented",
+    "as-shipped": "as documented, else found without labels, by subject",
     "read-off": "as documented, else read off labelled recordings",
 }
 """What may be told of mounts, in words."""
@@ -51,8 +52,9 @@ class HarConfig:
         placements: names of streams or sites that take part; all when empty.
         placement_known: whether the model is told where sensors are worn.
         mount: what it is told of their mounts: ``unknown``, nothing; ``documented``, what the data set's own documents state;
-            ``auto``, what is found in all recordings of a subject without labels, whatever the documents say; ``read-off``,
-            what is documented and else what was read off labelled recordings: then labels were used.
+            ``auto``, what is found in all recordings of a subject without labels, whatever the documents say; ``as-shipped``,
+            what is documented and else what is found, as users get it; ``read-off``, what is documented and else what was
+            read off labelled recordings: then labels were used.
     """
 
     window_s: float | None = None
@@ -83,7 +85,7 @@ class HarConfig:
         told = (
             as_told(one, placement_known=True, mount_known=kept, read_off=self.mount == "read-off") for one in chosen
         )
-        for one in self_calibrated(told) if self.mount == "auto" else told:
+        for one in self_calibrated(told) if self.mount in ("auto", "as-shipped") else told:
             # Mounts are found with the places known, and places taken away then.
             yield one if self.placement_known else as_told(one, placement_known=False, mount_known=True)
 

@@ -91,7 +91,7 @@ def as_told(recording: Recording, *, placement_known: bool, mount_known: bool, r
 def self_calibrated(recordings: Iterable[Recording]) -> Iterator[Recording]:
     """Recordings with the mounts that are found in all of one subject's together; no label is looked at.
 
-    A sensor that is found to have been put on several times becomes as many streams.
+    A mount that is known stays. A sensor that is found to have been put on several times becomes as many streams.
     """
     by_subject: dict[str, list[Recording]] = {}
     for recording in recordings:
@@ -102,7 +102,9 @@ def self_calibrated(recordings: Iterable[Recording]) -> Iterator[Recording]:
         for recording in own:
             groups.setdefault(tuple((s.name, s.placement) for s in recording.streams), []).append(recording)
         for alike in groups.values():
-            estimates = calibrate_recordings(alike)
+            known = {stream.name for stream in alike[0].streams if stream.placement.mount.knowledge != "nothing"}
+            found = calibrate_recordings(alike)
+            estimates = {name: estimate for name, estimate in found.items() if name not in known}
             for number, recording in enumerate(alike):
                 yield with_mounts(recording, estimates, number)
 

@@ -373,7 +373,7 @@ class _Means:
     """Windows as means of their latents: what `collect` needs to gather windows."""
 
     def __init__(self, tokens: MotionTokens) -> None:
-        self._tokens, self.config = tokens, tokens.model_config
+        self._tokens, self.config = tokens, tokens.model.config
         self.sha256 = tokens.about.model
 
     def encode_windows(self, found: Sequence[Window], placements: Sequence) -> Array:

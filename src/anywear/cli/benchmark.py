@@ -66,9 +66,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--placement-known", choices=("yes", "no"), default="yes", help="tell the model where it is worn (default yes)"
     )
     parser.add_argument(
-        "--mount", choices=("unknown", "auto", "documented", "read-off"),
+        "--mount", choices=("unknown", "auto", "documented", "as-shipped", "read-off"),
         help="tell the model of mounts nothing, what is found without labels, what the data set documents (default; bases: "
-        "these three in turn), or also what labels revealed",
+        "these three in turn), that and else what is found, or also what labels revealed",
     )  # fmt: skip
     parser.add_argument(
         "--by", choices=("text", "simulation", "both"), help="what har and setup answer by (default: the model's best)"

@@ -10,7 +10,6 @@ The same face as `anywear.runtime.language.Language`, for any causal language mo
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -25,14 +24,14 @@ from ..placement import Placement
 from ..recording import Recording
 from ..signal import Window
 from .labels import LabelSet
-from .language import NO_MOTION, Caption, is_still
-from .language.stillness import said_of_still
+from .language import Caption, is_still
+from .language.stillness import check_windows, most_said, said_of_still
 from .language.telling import UnspokenWords
 from .llm_adapter import put_together, read_about, tokens_of
 from .llm_base import need_extra
 from .llm_decoding import LlmDecoder
 from .llm_prompt import CAPTION_ASKED, CHOICE_ASKED, Prompts, Shown
-from .model import MIN_WINDOW_S, Model
+from .model import MIN_WINDOW_S
 from .tokens import MotionTokens
 
 UNSEEN = np.zeros(0, dtype=np.int64)  # motion that is not shown
@@ -79,10 +78,6 @@ class MotionLLM:
         made = put_together(self.folder, self.about, self._base, self._dtype)
         return LlmDecoder(made, Prompts(made.base.tokenizer, made.words))
 
-    @cached_property
-    def _recogniser(self) -> Model:
-        return Model(self.tokens.folder, self._threads)
-
     def caption(
         self,
         what: Recording | Sequence[Window],
@@ -103,20 +98,15 @@ class MotionLLM:
             UsageError: a window shorter than the model can read, or without a sensor.
         """
         windows, placements = self._windows(what, placements)
-        out = [Caption("", 0.0)] * len(windows)
-        still = [number for number, window in enumerate(windows) if motion and is_still(window)]
-        if still:
-            told = said_of_still(self._recogniser, [windows[number] for number in still], placements)
-            for number, text in zip(still, told, strict=True):
-                out[number] = Caption(text, 0.0)
-        moving = sorted(set(range(len(windows))) - set(still))
+        still = said_of_still(self.tokens.model, windows, placements) if motion else {}
+        moving = [number for number in range(len(windows)) if number not in still]
         shown = self._shown([windows[number] for number in moving], placements, CAPTION_ASKED, motion=motion)
         bans = [UnspokenWords(_segments(windows[n], placements, told=True)) if cautious else None for n in moving]
         with self._threaded():
             said = self.decoder.greedy(shown, bans) if moving else []
-        for number, own in zip(moving, said, strict=True):
-            out[number] = Caption(own.text, own.log_prob, own.left_out)
-        return out
+        told = {number: Caption(text, 0.0) for number, text in still.items()}
+        told |= {n: Caption(own.text, own.log_prob, own.left_out) for n, own in zip(moving, said, strict=True)}
+        return [told[number] for number in range(len(windows))]
 
     def choose(
         self,
@@ -165,13 +155,10 @@ class MotionLLM:
                 "There is no window to ask about", remedy=f"Give a recording of {MIN_WINDOW_S:g} s or more"
             )
         moving = [window for window in windows if not is_still(window)]
-        votes: dict[str, float] = defaultdict(float)
-        votes[NO_MOTION] += len(windows) - len(moving)
         shown = self._shown(moving, placements, question)
         with self._threaded():
-            for own in self.decoder.greedy(shown, [None] * len(shown)) if moving else []:
-                votes[own.text] += float(np.exp(own.log_prob))
-        return max(votes, key=lambda text: votes[text])
+            said = self.decoder.greedy(shown, [None] * len(shown)) if moving else []
+        return most_said(((own.text, own.log_prob) for own in said), len(windows) - len(moving))
 
     def embed(
         self, what: Recording | Sequence[Window], placements: Sequence[Placement] | None = None
@@ -190,18 +177,11 @@ class MotionLLM:
         self, what: Recording | Sequence[Window], placements: Sequence[Placement] | None
     ) -> tuple[list[Window], list[Placement]]:
         if isinstance(what, Recording):
-            window_s = self.tokens.model_config.window_s
-            return self._recogniser.windows_of(what, window_s, window_s)[0], [own.placement for own in what.streams]
+            window_s = self.tokens.model.config.window_s
+            return self.tokens.model.windows_of(what, window_s, window_s)[0], [own.placement for own in what.streams]
         if placements is None:
             raise UsageError("Windows do not say where their sensors are worn", expected="placements, one per stream")
-        rate_hz = self.tokens.model_config.rate_hz
-        for window in what:
-            if not window.streams or len(window.acc_mps2[0]) < round(MIN_WINDOW_S * rate_hz):
-                got = f"{len(window.acc_mps2[0]) / rate_hz:.2f} s" if window.streams else "no sensor"
-                raise UsageError(
-                    "The window is too short for the language model", expected=f"at least {MIN_WINDOW_S:g} s", got=got,
-                    remedy="Give a longer recording or window",
-                )  # fmt: skip
+        check_windows(what, self.tokens.model.config.rate_hz)
         return list(what), list(placements)
 
     def _shown(

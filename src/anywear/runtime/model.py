@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -279,8 +279,40 @@ class Model:
             UsageError: a window shorter than the model can read.
         """
         out = np.zeros((len(found), self._encoder.get_outputs()[0].shape[-1]), dtype=np.float32)
+        for part, (vectors,) in self._batches(found, placements, ["embedding"]):
+            out[part] = vectors
+        return out
+
+    def read_windows(
+        self, found: Sequence[Window], placements: Sequence[Placement]
+    ) -> tuple[Float[Array, "windows features"], list[Float[Array, "_ width"]]]:
+        """Unit vectors (N, D), and per window (patches, D') the latents of the whole body; as `encode_windows`.
+
+        Raises:
+            ArtefactError: the encoder was exported without its latents. UsageError: a window shorter than it can read.
+        """
+        outputs = self._encoder.get_outputs()
+        if "latents" not in [own.name for own in outputs]:
+            raise ArtefactError(
+                "This model's encoder gives no latents", where=str(self.folder / "motion.onnx"),
+                remedy="Export the model again with this version: anywear train on its finished run",
+            )  # fmt: skip
+        out = np.zeros((len(found), outputs[0].shape[-1]), dtype=np.float32)
+        latents: list[Array] = [np.zeros((0, 0), dtype=np.float32)] * len(found)
+        for part, (vectors, own) in self._batches(found, placements, ["embedding", "latents"]):
+            out[part] = vectors
+            for number, rows in zip(part, own, strict=True):
+                latents[number] = rows
+        return out, latents
+
+    def _batches(
+        self, found: Sequence[Window], placements: Sequence[Placement], wanted: list[str]
+    ) -> Iterator[tuple[list[int], list[Array]]]:
+        """Numbers of windows that go through the encoder together, and what was wanted of them."""
+        if not found:
+            return
         places = np.stack([place_features(p if self.knows_place(p) else Placement.unknown()) for p in placements])
-        axes, known = mounts_axes(placements)
+        told = (places, *mounts_axes(placements))
         groups: dict[tuple[int, int], list[int]] = {}
         for number, window in enumerate(found):
             groups.setdefault((len(window.acc_mps2[0]), len(window.streams)), []).append(number)
@@ -292,10 +324,12 @@ class Model:
                 )  # fmt: skip
             for start in range(0, len(numbers), BATCH):
                 part = numbers[start : start + BATCH]
-                out[part] = self._run([found[n] for n in part], (places, axes, known), streams, length)
-        return out
+                inputs = self._inputs([found[n] for n in part], told, streams, length)
+                yield part, [np.asarray(own) for own in self._encoder.run(wanted, inputs)]
 
-    def _run(self, found: list[Window], told: tuple[Array, Array, Array], streams: int, length: int) -> Array:
+    def _inputs(
+        self, found: list[Window], told: tuple[Array, Array, Array], streams: int, length: int
+    ) -> dict[str, Array]:
         places, axes, known = told
         motion = np.zeros((len(found), streams, length, CHANNELS), dtype=np.float32)
         has_gyr = np.zeros((len(found), streams), dtype=np.float32)
@@ -315,8 +349,7 @@ class Model:
             place[:, slot, MOUNT_SLICE] = mount_features(up, axes[worn], known[worn])
             place[:, slot, -1] = rate_feature(np.array([w.rates_hz[slot] for w in found]), self.config.rate_hz)
         place = place[..., : self._encoder.get_inputs()[3].shape[-1]]  # older models are told less
-        inputs = {"motion": motion, "present": np.ones_like(has_gyr), "has_gyr": has_gyr, "place": place}
-        return np.asarray(self._encoder.run(["embedding"], inputs)[0])
+        return {"motion": motion, "present": np.ones_like(has_gyr), "has_gyr": has_gyr, "place": place}
 
     def embed(self, recording: Recording, *, window_s: float | None = None, hop_s: float | None = None) -> Embeddings:
         """Every window of a recording as a unit vector; no windows, no rows.

@@ -21,9 +21,9 @@ from .._typing import Array, Float, Int
 from ..errors import ArtefactError, UsageError
 from ..placement import Placement
 from ..recording import Recording
-from ..signal import Window, mounts_axes, place_features
+from ..signal import Window
 from .codes import Codes
-from .model import BATCH, WEIGHTS_DIR, Model, ModelConfig
+from .model import BATCH, WEIGHTS_DIR, Model
 from .session import open_session
 
 FORMAT_VERSION = 1
@@ -110,6 +110,9 @@ class MotionTokens:
         folder: of the model's artefact; the weights of the package by default.
         threads: per session.
 
+    Attributes:
+        model: whose latents are read.
+
     Raises:
         ArtefactError: the model has no tokenizer, or one of another model, or a file is damaged.
     """
@@ -117,23 +120,18 @@ class MotionTokens:
     def __init__(self, folder: str | Path | None = None, threads: int = 1) -> None:
         self.folder = Path(folder) if folder is not None else WEIGHTS_DIR
         self.about = TokensAbout.load(self.folder / ABOUT)
-        self._reader = _Reader(self.folder, threads)
-        if self._reader.encoder_sha256 != self.about.model:
+        self.model = Model(self.folder, threads)
+        if self.model.encoder_sha256 != self.about.model:
             raise ArtefactError(
                 "The tokenizer is of another model", where=str(self.folder), expected=self.about.model,
-                got=self._reader.encoder_sha256, remedy="Train the tokenizer again: anywear train with a table [tokens]",
+                got=self.model.encoder_sha256, remedy="Train the tokenizer again: anywear train with a table [tokens]",
             )  # fmt: skip
         self._threads = threads
 
     @property
-    def model_config(self) -> ModelConfig:
-        """Of the model whose latents are read."""
-        return self._reader.config
-
-    @property
     def trained_on(self) -> tuple[str, ...]:
         """Data sets that the model learned from, and so the tokenizer."""
-        return self._reader.config.trained_on
+        return self.model.config.trained_on
 
     @property
     def latent_s(self) -> float:
@@ -186,10 +184,10 @@ class MotionTokens:
         Raises:
             UsageError: windows that cannot be.
         """
-        whole = int(self._reader.config.window_s / self.latent_s + 1e-6) * self.latent_s
+        whole = int(self.model.config.window_s / self.latent_s + 1e-6) * self.latent_s
         length = window_s if window_s is not None else whole
-        found, _ = self._reader.windows_of(recording, length, hop_s if hop_s is not None else length)
-        spans = self._reader.spans_s(found)
+        found, _ = self.model.windows_of(recording, length, hop_s if hop_s is not None else length)
+        spans = self.model.spans_s(found)
         ids = self.encode_windows(found, [stream.placement for stream in recording.streams])
         return [
             MotionSentence(float(a), float(b), own, is_still(window))
@@ -198,7 +196,7 @@ class MotionTokens:
 
     def notes(self, recording: Recording) -> list[str]:
         """What keeps the model from its best on this recording."""
-        return self._reader.sensor_notes([(s.name, s.effective_rate_hz, s.placement) for s in recording.streams])
+        return self.model.sensor_notes([(s.name, s.effective_rate_hz, s.placement) for s in recording.streams])
 
     def encode_windows(self, found: Sequence[Window], placements: Sequence[Placement]) -> list[Int[Array, "_ books"]]:
         """Per window (instants, books) ids; see `anywear.Model.encode_windows`."""
@@ -221,7 +219,7 @@ class MotionTokens:
 
     def latents(self, found: Sequence[Window], placements: Sequence[Placement]) -> list[Float[Array, "_ features"]]:
         """Per window (patches, D) the encoder's latents, as seen by these sensors."""
-        return self._reader.read(found, placements)
+        return self.model.read_windows(found, placements)[1]
 
     def decode(self, ids: Int[Array, "*windows instants books"]) -> Float[Array, "*windows latents features"]:
         """What the ids tell of the whole body, as the encoder's latents.
@@ -274,43 +272,3 @@ def is_still(window: Window) -> bool:
     acc = max(float(np.linalg.norm(own.std(axis=0))) for own in window.acc_mps2)
     gyr = max([float(np.linalg.norm(own.std(axis=0))) for own in window.gyr_radps if own is not None], default=0.0)
     return acc < STILL_MPS2 and gyr < STILL_RADPS
-
-
-class _Latents:
-    """An encoder's session that gives latents where it is asked for embeddings."""
-
-    def __init__(self, folder: Path, threads: int) -> None:
-        self._session = open_session(folder / "motion.onnx", threads)
-        self.get_inputs = self._session.get_inputs
-        if "latents" not in [own.name for own in self._session.get_outputs()]:
-            raise ArtefactError(
-                "This model's encoder gives no latents", where=str(folder / "motion.onnx"),
-                remedy="Export the model again with this version: anywear train on its finished run",
-            )  # fmt: skip
-
-    def run(self, names: Sequence[str], inputs: dict[str, Array]) -> list:
-        """(B, patches, D)."""
-        return list(self._session.run(["latents"], inputs))
-
-
-class _Reader(Model):
-    """The model up to its latents."""
-
-    @cached_property
-    def _encoder(self):
-        return _Latents(self.folder, self.threads)
-
-    def read(self, found: Sequence[Window], placements: Sequence[Placement]) -> list[Array]:
-        """Per window (patches, D) latents."""
-        out: list[Array] = [np.zeros((0, 0), dtype=np.float32)] * len(found)
-        places = np.stack([place_features(p if self.knows_place(p) else Placement.unknown()) for p in placements])
-        told = (places, *mounts_axes(placements))
-        groups: dict[tuple[int, int], list[int]] = {}
-        for number, window in enumerate(found):
-            groups.setdefault((len(window.acc_mps2[0]), len(window.streams)), []).append(number)
-        for (length, streams), numbers in groups.items():
-            for start in range(0, len(numbers), BATCH):
-                part = numbers[start : start + BATCH]
-                for number, own in zip(part, self._run([found[n] for n in part], told, streams, length), strict=True):
-                    out[number] = own
-        return out

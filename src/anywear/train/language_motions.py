@@ -114,7 +114,7 @@ def moments_of_takes(
     """
     steps = _Steps()
     cuts: list[_Cut] = []
-    rate_hz = tokens.model_config.rate_hz
+    rate_hz = tokens.model.config.rate_hz
     numbers: dict[str, int] = {}
     for number, take in enumerate(takes):
         rng = np.random.default_rng([config.seed, number])
@@ -171,7 +171,7 @@ def moments_of_corpus(
             continue
         for stretch in _stretches(entry):
             for _ in range(config.views):
-                cuts.append(_captured(take, entry, stretch, held_out, tokens.model_config.rate_hz, config, rng))
+                cuts.append(_captured(take, entry, stretch, held_out, tokens.model.config.rate_hz, config, rng))
         if (number + 1) % 100 == 0:
             report(f"simulated {number + 1} of {rounds * len(corpus.entries)} captured motions")
     report(f"{len(cuts)} moments of captured motion; {left_out} clips left out: too short or not to be simulated")

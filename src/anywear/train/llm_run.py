@@ -105,7 +105,7 @@ class LlmRunConfig:
         """The data that there is to learn from."""
         if self.motion:
             return RunConfig.load(Path(self.motion))
-        own = tokens.model_config
+        own = tokens.model.config
         align = AlignConfig(sets=dict.fromkeys(own.trained_on, 1.0), rate_hz=own.rate_hz)
         return RunConfig(self.name, align, {name: list(subjects) for name, subjects in own.held_out.items()})
 

@@ -124,7 +124,7 @@ def _cut(
     clip: PoseClip, length_s: float, sensors: int, tokens: MotionTokens, rng: np.random.Generator
 ) -> tuple[Window, int, int] | None:
     """A window somewhere in a clip, seen by some sensors, with its first pose and their number; None where it is too long."""
-    rate_hz = tokens.model_config.rate_hz
+    rate_hz = tokens.model.config.rate_hz
     length, last = round(length_s * rate_hz), clip.take.values.shape[1]
     count = round(length_s * RATE_HZ)
     starts = [s for s in range(0, last - length + 1, STARTS) if round(s / rate_hz * RATE_HZ) + count <= len(clip.poses)]

@@ -66,7 +66,7 @@ def joint_errors(
     """
     from .pose import told_by, window_of  # that module asks this one
 
-    figure, rate_hz, stature_m = Figure(shape_body()), tokens.model_config.rate_hz, shape_body().height_m
+    figure, rate_hz, stature_m = Figure(shape_body()), tokens.model.config.rate_hz, shape_body().height_m
     usual = np.concatenate([own.joints_m for own in learned]).mean(axis=0)
     length, count = round(WINDOW_S * rate_hz), round(WINDOW_S * RATE_HZ)
     off: dict[str, dict[int, list[float]]] = {}

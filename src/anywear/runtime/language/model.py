@@ -23,13 +23,13 @@ from ...errors import ArtefactError, UsageError
 from ...placement import Placement
 from ...signal import Window
 from ..labels import LabelSet
-from ..model import MIN_WINDOW_S, WEIGHTS_DIR, Model
+from ..model import WEIGHTS_DIR
 from ..tokens import ABOUT as TOKENS_ABOUT
 from ..tokens import MotionTokens
 from .artefact import ABOUT, GRAPH, PIECES, TABLES, LanguageAbout, Tables
 from .decoding import ROWS, Decoder, Ending
 from .pieces import Pieces
-from .stillness import NO_MOTION, is_still, said_of_still
+from .stillness import check_windows, is_still, most_said, said_of_still
 from .telling import Unspoken
 
 MOST_PIECES = 48  # of a caption or an answer
@@ -113,13 +113,9 @@ class Language:
     @cached_property
     def _wordings(self) -> tuple[list[str], Array]:
         """What programs of the generator are called, where that says what is being done, and unit vectors of it."""
-        texts, vectors = self._recogniser.wordings
+        texts, vectors = self.tokens.model.wordings
         able = [number for number, text in enumerate(texts) if DOING.match(text)]
         return [texts[number] for number in able], vectors[able]
-
-    @cached_property
-    def _recogniser(self) -> Model:
-        return Model(self.tokens.folder, self._threads)
 
     def verify(self) -> None:
         """Check every file against its recorded SHA-256. Raises ArtefactError where one differs."""
@@ -151,23 +147,16 @@ class Language:
         Raises:
             UsageError: a window shorter than the model can read, or without a sensor.
         """
-        out: list[Caption] = [Caption("", 0.0)] * len(windows)
-        still = [number for number, window in enumerate(windows) if motion and is_still(window)]
-        if still:
-            self._check(windows)
-            told = said_of_still(self._recogniser, [windows[number] for number in still], placements)
-            for number, text in zip(still, told, strict=True):
-                out[number] = Caption(text, 0.0)
-        moving = sorted(set(range(len(windows))) - set(still))
+        check_windows(windows, self.tokens.model.config.rate_hz)
+        still = said_of_still(self.tokens.model, windows, placements) if motion else {}
+        moving = [number for number in range(len(windows)) if number not in still]
         found = [windows[number] for number in moving]
         worn = [[placements[stream] for stream in own.streams] for own in found]
-        ids = self._ids(found, placements)
-        shown = bool(found) and motion
-        vectors = self._recogniser.encode_windows(found, placements) if shown and self.about.drafts else None
+        vectors, latents = self.tokens.model.read_windows(found, placements)
+        ids = self.tokens.encode_latents(latents)
         said = self.caption_ids(ids if motion else [own[:0] for own in ids], worn, vectors, cautious=cautious)
-        for number, own in zip(moving, said, strict=True):
-            out[number] = own
-        return out
+        told = {number: Caption(text, 0.0) for number, text in still.items()} | dict(zip(moving, said, strict=True))
+        return [told[number] for number in range(len(windows))]
 
     def caption_ids(
         self,
@@ -214,7 +203,7 @@ class Language:
     def _drafted(
         self, prefix: Array, blind: Array, towards: Float[Array, " features"], worn: Sequence[Placement] | None
     ) -> Caption:
-        """The draft, or plain wording, that fits best: near the motion in the space of texts, and likely by the words.
+        """The draft, or plain wording, that tells best of the motion; see `Drafting.scores`.
 
         Args:
             prefix, blind: what comes before, with motion and without.
@@ -231,8 +220,7 @@ class Language:
         texts = list(dict.fromkeys(_sentence(text) for text in texts))
         ids = [(*self.pieces.encode(text), self.pieces.end) for text in texts]
         likely = self._decoder.likely(prefix, ids)
-        fits = self._recogniser.encode_texts(texts) @ towards
-        score = fits + how.fluency * (likely - how.prior * self._decoder.likely(blind, ids))
+        score = how.scores(self.tokens.model.encode_texts(texts), towards, likely)
         order = np.argsort(-score, kind="stable").tolist()
         wanted: tuple[str, ...] = ()
         if worn is not None:
@@ -284,15 +272,11 @@ class Language:
         """
         if not windows:
             raise UsageError("There is no window to ask about", remedy="Give a recording of at least 1 s")
-        still = [is_still(window) for window in windows]
-        self._check(windows)
-        moving = [window for window, own in zip(windows, still, strict=True) if not own]
-        votes: dict[str, float] = defaultdict(float)
-        votes[NO_MOTION] += sum(still)
+        check_windows(windows, self.tokens.model.config.rate_hz)
+        moving = [window for window in windows if not is_still(window)]
         worn = [[placements[stream] for stream in window.streams] for window in moving]
-        for text, log_prob in self.answer_ids(self._ids(moving, placements), worn, question):
-            votes[text] += float(np.exp(log_prob))
-        return max(votes, key=lambda text: votes[text])
+        answers = self.answer_ids(self._ids(moving, placements), worn, question)
+        return most_said(answers, len(windows) - len(moving))
 
     def answer_ids(
         self, ids: Sequence[Array], placements: Sequence[Sequence[Placement]], question: str
@@ -329,18 +313,8 @@ class Language:
     def _instants_of(self, prefix: Array, window: Window) -> int:
         return len(prefix) - len(self._tables.soft) - len(window.streams) - 2
 
-    def _check(self, windows: Sequence[Window]) -> None:
-        rate_hz = self.tokens.model_config.rate_hz
-        for window in windows:
-            if not window.streams or len(window.acc_mps2[0]) < round(MIN_WINDOW_S * rate_hz):
-                got = f"{len(window.acc_mps2[0]) / rate_hz:.2f} s" if window.streams else "no sensor"
-                raise UsageError(
-                    "The window is too short for the language model", expected=f"at least {MIN_WINDOW_S:g} s", got=got,
-                    remedy="Give a longer recording or window",
-                )  # fmt: skip
-
     def _ids(self, windows: Sequence[Window], placements: Sequence[Placement]) -> list[Array]:
-        self._check(windows)
+        check_windows(windows, self.tokens.model.config.rate_hz)
         return self.tokens.encode_windows(windows, placements) if windows else []
 
     def _prefix(self, ids: Array, worn: Sequence[Placement], asked: Sequence[int]) -> Float[Array, "time width"]:
