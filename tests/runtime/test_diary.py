@@ -15,6 +15,7 @@ import anywear
 from anywear import Placement
 from anywear.errors import UsageError
 from anywear.motion.generate import generate
+from anywear.placement import Mount
 from anywear.recording import Recording, Stream
 from anywear.runtime import Model, Segment
 from anywear.runtime.diary import EVERYDAY, NO_MOTION, DiaryConfig, keep_diary
@@ -212,9 +213,11 @@ class _Talker:
 
     def __init__(self) -> None:
         self.windows: list = []
+        self.mounts: list[str] = []
 
     def caption(self, windows, placements, *, cautious=False):
         self.windows += windows
+        self.mounts = [own.mount.knowledge for own in placements]
         return [_Said(f"{len(own.acc_mps2[0])} samples", ("hand",) if cautious else ()) for own in windows]
 
 
@@ -234,6 +237,14 @@ def test_captions_of_a_language_model_stand_beside_what_was_recognised(model, cl
     )
     plain = keep_diary(clip, model=model, config=DiaryConfig(every_s=5.0)).captions
     assert [saying.by for saying in plain] == ["templates"] * 3 and "walked" in plain[0].text
+
+
+@pytest.mark.parametrize(("mount", "told"), [("documented", "up"), ("auto", "up"), ("unknown", "nothing")])
+def test_a_language_model_is_told_the_mounts_that_recognition_is(model, clip, mount, told):
+    talker, known = _Talker(), Mount(up_axis=(-1.0, 0.0, 0.0), source="a data sheet")
+    worn = [own.with_placement(replace(own.placement, mount=known), "put on") for own in clip.streams]
+    keep_diary(clip.with_streams(worn), model=model, language=talker, config=DiaryConfig(every_s=5.0, mount=mount))
+    assert talker.mounts == [told] * len(worn)
 
 
 @pytest.mark.parametrize("every_s", [0.5, float("nan"), -5.0])

@@ -127,7 +127,7 @@ def _drafting(folder: Path, drafting: Drafting) -> Language:
 
 
 def test_of_drafts_and_wordings_the_one_that_scores_best_is_said(folder, moving):
-    """Every draft scored from public parts: cosine and likelihood, and what it shares with the others, better ones before all."""
+    """Every draft scored from public parts: cosine, likelihood, and what it shares with the rest, the better before all."""
     placements = moving[1]
     found = [window for window in moving[0] if not is_still(window)]
     language = _drafting(folder, Drafting(5, temperature=2.0, wordings=3, fluency=0.4, agreement=0.3, spread=0.2))

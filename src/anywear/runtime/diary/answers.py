@@ -13,6 +13,7 @@ from ...recording import Recording
 from ..labels import UNKNOWN, LabelSet
 from ..model import Model
 from ..programs import programs_for
+from ..recognition import told_mounts
 from .diary import Diary, DiaryConfig, Entry, keep_diary
 from .questions import Question, read_question
 from .sentences import clock, lasting, times
@@ -159,9 +160,10 @@ def ask(
         return Answer(question, "This cannot be told: there is too little data.", NOTHING, notes=diary.timeline.notes)
     answer = _Answers(diary, read, activities).give()
     if answer is None and language is not None and (activities or _near_motion(read.words, model)):
-        found, _ = model.windows_of(recording)
+        told, _ = told_mounts(recording, config.mount)
+        found, _ = model.windows_of(told)
         if found:
-            placements = [stream.placement for stream in recording.streams]
+            placements = [stream.placement for stream in told.streams]
             text = language.answer(found, placements, question).strip()
             whole = Evidence(
                 recording.start_s, recording.end_s, "", 0.0, f"{len(found)} windows read", "language model, unchecked"

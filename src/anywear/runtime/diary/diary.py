@@ -17,6 +17,7 @@ from ...recording import Recording
 from ...signal import Window, cut_window, grid_pieces
 from ..labels import UNKNOWN, LabelSet
 from ..model import MIN_WINDOW_S, Model
+from ..recognition import told_mounts
 from ..timeline import Segment, Timeline
 from .facts import Facts, Measurer
 from .rest import Interval, rests
@@ -308,6 +309,7 @@ def _captions(
     out = [Saying(a, b, text, TEMPLATES) for a, b in spans if (text := _overlap_text(entries, a, b))]
     if language is None:
         return tuple(out)
+    recording, _ = told_mounts(recording, config.mount)
     windows = dict(_windows(recording, spans, model))
     wanted = [own for own in out if (own.start_s, own.end_s) in windows and not _rests(still, own.start_s, own.end_s)]
     if wanted:
