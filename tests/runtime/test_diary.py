@@ -239,6 +239,18 @@ def test_captions_of_a_language_model_stand_beside_what_was_recognised(model, cl
     assert [saying.by for saying in plain] == ["templates"] * 3 and "walked" in plain[0].text
 
 
+def test_where_a_posture_was_recognised_no_motion_is_no_caption(model):
+    """A language model that calls every window still has its say where somebody was seen to walk, not where they sat."""
+
+    class Motionless:
+        def caption(self, windows, placements, *, cautious=False):
+            return [_Said(f"{NO_MOTION}, perhaps a person is lying still", ()) for _ in windows]
+
+    diary = keep_diary(anywear.read(CLIP), ["sitting", "walking"], model=model, language=Motionless())
+    said = {entry.label: saying.text for entry, saying in zip(diary.entries, diary.captions, strict=True)}
+    assert said["sitting"] == "sat" and said["walking"].startswith(NO_MOTION)
+
+
 @pytest.mark.parametrize(("mount", "told"), [("documented", "up"), ("auto", "up"), ("unknown", "nothing")])
 def test_a_language_model_is_told_the_mounts_that_recognition_is(model, clip, mount, told):
     talker, known = _Talker(), Mount(up_axis=(-1.0, 0.0, 0.0), source="a data sheet")

@@ -23,7 +23,7 @@ from .facts import Facts, Measurer
 from .rest import Interval, rests
 from .sentences import clock, summary, told
 from .spans import Change, changes, tidy
-from .vocabulary import NO_MOTION, Vocabulary, everyday, given
+from .vocabulary import NO_MOTION, POSTURE, Vocabulary, everyday, given
 
 if TYPE_CHECKING:
     from ...placement import Placement
@@ -258,7 +258,7 @@ def _written(
     for own in found:
         counted[own.label] = counted.get(own.label, 0) + 1
     steps = sum(own.facts.steps.count for own in entries if own.facts.steps)
-    captions = _captions(recording, entries, still, model, language, config)
+    captions = _captions(recording, entries, still, vocabulary, model, language, config)
     notes = [*timeline.notes]
     implied = sum(own.implied for own in found)
     if implied:
@@ -289,10 +289,13 @@ def _entry(
 
 
 def _captions(
-    recording: Recording, entries: Sequence[Entry], still: Sequence[Interval], model: Model, language: Captioner | None,
-    config: DiaryConfig,
+    recording: Recording, entries: Sequence[Entry], still: Sequence[Interval], vocabulary: Vocabulary, model: Model,
+    language: Captioner | None, config: DiaryConfig,
 ) -> tuple[Saying, ...]:  # fmt: skip
-    """A caption for every so many seconds, or for every entry; without a language model the entries have their sentences."""
+    """A caption for every so many seconds, or for every entry; without a language model the entries have their sentences.
+
+    Where it finds no motion, and a posture was recognised, the posture is said: the timeline had more to go by than one window.
+    """
     if config.every_s is not None:
         count = int(np.ceil(recording.duration_s / config.every_s - 1e-9))
         if count > MOST_CAPTIONS:
@@ -306,7 +309,10 @@ def _captions(
         spans = [(own.start_s, own.end_s) for own in entries]
     else:
         return ()
-    out = [Saying(a, b, text, TEMPLATES) for a, b in spans if (text := _overlap_text(entries, a, b))]
+    shared = {span: _shared(entries, *span) for span in spans}
+    # Without figures, which are of whole entries.
+    texts = {span: " and then ".join(dict.fromkeys(own.text.split(",")[0] for own in shared[span])) for span in spans}
+    out = [Saying(a, b, texts[a, b], TEMPLATES) for a, b in spans if texts[a, b]]
     if language is None:
         return tuple(out)
     recording, _ = told_mounts(recording, config.mount)
@@ -316,6 +322,9 @@ def _captions(
         placements: list[Placement] = [stream.placement for stream in recording.streams]
         found = [windows[own.start_s, own.end_s] for own in wanted]
         said = dict(zip(wanted, language.caption(found, placements, cautious=config.cautious), strict=True))
+        for own in [own for own in said if said[own].text.startswith(NO_MOTION)]:
+            if all(vocabulary.kind(entry.label) == POSTURE for entry in shared[own.start_s, own.end_s]):
+                del said[own]
         out = [
             replace(own, text=said[own].text, by="language model", left_out=tuple(said[own].cautious_left_out))
             if own in said and said[own].text.strip() else own
@@ -324,14 +333,14 @@ def _captions(
     return tuple(out)
 
 
-def _overlap_text(entries: Sequence[Entry], start_s: float, end_s: float) -> str:
-    """The plain sentence of a stretch: what was done in it for a quarter of it or more, without figures of a whole entry."""
-    parts = []
+def _shared(entries: Sequence[Entry], start_s: float, end_s: float) -> list[Entry]:
+    """What was done in a stretch: entries that last for a quarter of it or more, or lie in it as good as whole."""
+    out = []
     for own in entries:
-        shared = min(own.end_s, end_s) - max(own.start_s, start_s)
-        if shared > 0.0 and (shared >= 0.25 * (end_s - start_s) or shared >= 0.9 * (own.end_s - own.start_s)):
-            parts.append(own.text.split(",")[0])
-    return " and then ".join(dict.fromkeys(parts))
+        inside = min(own.end_s, end_s) - max(own.start_s, start_s)
+        if inside > 0.0 and (inside >= 0.25 * (end_s - start_s) or inside >= 0.9 * (own.end_s - own.start_s)):
+            out.append(own)
+    return out
 
 
 def _rests(still: Sequence[Interval], start_s: float, end_s: float) -> bool:
