@@ -138,7 +138,7 @@ def test_a_run_makes_a_model_of_gestures(made):
     assert not (made / "model" / "text.onnx").exists() and "text.onnx" in model.config.files
     assert model.encode_texts(["waving"]).shape == (1, 384)
     assert (made / "masked" / "log.jsonl").exists()
-    assert {own.name for own in model._encoder.get_outputs()} == {"embedding", "latents"}
+    assert {own.name for own in model._encoder.session.get_outputs()} == {"embedding", "latents"}
 
 
 def test_its_weights_can_be_read_back(made):
@@ -148,7 +148,7 @@ def test_its_weights_can_be_read_back(made):
     shapes = {"motion": (2, 1, 60, 10), "present": (2, 1), "has_gyr": (2, 1), "place": (2, 1, 14)}
     inputs = {name: rng.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
     inputs["present"][:] = 1.0
-    [said] = model._encoder.run(["embedding"], inputs)
+    [said] = model._encoder.session.run(["embedding"], inputs)
     with torch.no_grad():
         own = encoder(*(torch.from_numpy(inputs[name]) for name in shapes)).numpy()
     assert np.abs(np.asarray(said) - own).max() < 1e-5

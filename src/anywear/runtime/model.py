@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,24 +18,10 @@ from .._typing import Array, Float
 from ..errors import ArtefactError, UsageError
 from ..placement import Placement
 from ..recording import Recording
-from ..signal import (
-    CHANNELS,
-    MOUNT_SLICE,
-    PLACE_FEATURES,
-    WORN_FEATURES,
-    Window,
-    WindowConfig,
-    motion_features,
-    mount_features,
-    mounts_axes,
-    place_features,
-    rate_feature,
-    up_direction,
-    windows,
-)
+from ..signal import Window, WindowConfig, windows
 from .background import Background
+from .encoder import MIN_WINDOW_S, Encoder
 from .labels import LabelSet, label_vectors
-from .session import open_session
 from .text import TextTower
 from .textspace import TextSpace
 from .timeline import Timeline
@@ -47,11 +33,8 @@ if TYPE_CHECKING:
 
 WEIGHTS_DIR = Path(__file__).resolve().parent.parent / "weights"
 FORMAT_VERSION = 1
-BATCH = 64  # windows per call of the session: more is no faster on one thread and takes more memory
-MIN_WINDOW_S = 1.0
 MAX_WINDOW_S = 20.0
 PLAIN = "text"  # the way of scoring that is nothing but cosines
-NEAR_PLACE = 0.05  # fractions of height, about 9 cm: the same pocket or strap
 
 
 @dataclass(frozen=True)
@@ -172,8 +155,9 @@ class Model:
             self.verify()
 
     @cached_property
-    def _encoder(self):
-        return open_session(self.folder / "motion.onnx", self.threads)
+    def _encoder(self) -> Encoder:
+        config = self.config
+        return Encoder(self.folder / "motion.onnx", config.rate_hz, config.patch, config.places, self.threads)
 
     @cached_property
     def _text(self) -> TextTower:
@@ -256,15 +240,8 @@ class Model:
         return label_vectors(labels.texts, self.encode_texts([text for own in labels.texts for text in own]))
 
     def knows_place(self, placement: Placement) -> bool:
-        """Whether the model learned from sensors worn there, or within `NEAR_PLACE` of it.
-
-        Elsewhere its idea of the place would be a guess beyond what it has seen, and it does better not being told.
-        """
-        if not placement.is_known:
-            return False
-        point, _ = placement.rest_point()
-        away = np.linalg.norm(np.array(self.config.places).reshape(-1, 3) - point, axis=1)
-        return bool((away < NEAR_PLACE).any())
+        """Whether the model learned from sensors worn there, or near it; elsewhere it is not told where they are worn."""
+        return self._encoder.knows_place(placement)
 
     def encode_windows(
         self, found: Sequence[Window], placements: Sequence[Placement]
@@ -278,78 +255,20 @@ class Model:
         Raises:
             UsageError: a window shorter than the model can read.
         """
-        out = np.zeros((len(found), self._encoder.get_outputs()[0].shape[-1]), dtype=np.float32)
-        for part, (vectors,) in self._batches(found, placements, ["embedding"]):
-            out[part] = vectors
-        return out
+        return self._encoder.vectors(found, placements)
 
     def read_windows(
         self, found: Sequence[Window], placements: Sequence[Placement]
     ) -> tuple[Float[Array, "windows features"], list[Float[Array, "_ width"]]]:
-        """Unit vectors (N, D), and per window (patches, D') the latents of the whole body; as `encode_windows`.
+        """Unit vectors (N, D) of windows, and the latents (patches, D') of the whole body that each is seen as.
+
+        Args:
+            found, placements: as in `encode_windows`.
 
         Raises:
             ArtefactError: the encoder was exported without its latents. UsageError: a window shorter than it can read.
         """
-        outputs = self._encoder.get_outputs()
-        if "latents" not in [own.name for own in outputs]:
-            raise ArtefactError(
-                "This model's encoder gives no latents", where=str(self.folder / "motion.onnx"),
-                remedy="Export the model again with this version: anywear train on its finished run",
-            )  # fmt: skip
-        out = np.zeros((len(found), outputs[0].shape[-1]), dtype=np.float32)
-        latents: list[Array] = [np.zeros((0, 0), dtype=np.float32)] * len(found)
-        for part, (vectors, own) in self._batches(found, placements, ["embedding", "latents"]):
-            out[part] = vectors
-            for number, rows in zip(part, own, strict=True):
-                latents[number] = rows
-        return out, latents
-
-    def _batches(
-        self, found: Sequence[Window], placements: Sequence[Placement], wanted: list[str]
-    ) -> Iterator[tuple[list[int], list[Array]]]:
-        """Numbers of windows that go through the encoder together, and what was wanted of them."""
-        if not found:
-            return
-        places = np.stack([place_features(p if self.knows_place(p) else Placement.unknown()) for p in placements])
-        told = (places, *mounts_axes(placements))
-        groups: dict[tuple[int, int], list[int]] = {}
-        for number, window in enumerate(found):
-            groups.setdefault((len(window.acc_mps2[0]), len(window.streams)), []).append(number)
-        for (length, streams), numbers in groups.items():
-            if length < self.config.patch:
-                raise UsageError(
-                    "The window is too short for the model", expected=f"at least {MIN_WINDOW_S} s",
-                    got=f"{length / self.config.rate_hz:.2f} s", remedy="Give a longer window, such as --window 5",
-                )  # fmt: skip
-            for start in range(0, len(numbers), BATCH):
-                part = numbers[start : start + BATCH]
-                inputs = self._inputs([found[n] for n in part], told, streams, length)
-                yield part, [np.asarray(own) for own in self._encoder.run(wanted, inputs)]
-
-    def _inputs(
-        self, found: list[Window], told: tuple[Array, Array, Array], streams: int, length: int
-    ) -> dict[str, Array]:
-        places, axes, known = told
-        motion = np.zeros((len(found), streams, length, CHANNELS), dtype=np.float32)
-        has_gyr = np.zeros((len(found), streams), dtype=np.float32)
-        place = np.zeros((len(found), streams, WORN_FEATURES), dtype=np.float32)
-        for slot in range(streams):
-            own = np.array([w.gyr_radps[slot] is not None for w in found])
-            for with_gyr in (True, False):
-                rows = np.flatnonzero(own == with_gyr)
-                if len(rows):
-                    acc = np.stack([found[r].acc_mps2[slot] for r in rows])
-                    gyr = np.stack([np.asarray(found[r].gyr_radps[slot]) for r in rows]) if with_gyr else None
-                    motion[rows, slot] = motion_features(acc, gyr)
-                    has_gyr[rows, slot] = float(with_gyr)
-            worn = [w.streams[slot] for w in found]
-            up = up_direction(np.stack([w.acc_mps2[slot] for w in found]))
-            place[:, slot, :PLACE_FEATURES] = places[worn]
-            place[:, slot, MOUNT_SLICE] = mount_features(up, axes[worn], known[worn])
-            place[:, slot, -1] = rate_feature(np.array([w.rates_hz[slot] for w in found]), self.config.rate_hz)
-        place = place[..., : self._encoder.get_inputs()[3].shape[-1]]  # older models are told less
-        return {"motion": motion, "present": np.ones_like(has_gyr), "has_gyr": has_gyr, "place": place}
+        return self._encoder.read(found, placements)
 
     def embed(self, recording: Recording, *, window_s: float | None = None, hop_s: float | None = None) -> Embeddings:
         """Every window of a recording as a unit vector; no windows, no rows.

@@ -23,7 +23,8 @@ from ..placement import Placement
 from ..recording import Recording
 from ..signal import Window
 from .codes import Codes
-from .model import BATCH, WEIGHTS_DIR, Model
+from .encoder import BATCH
+from .model import WEIGHTS_DIR, Model
 from .session import open_session
 
 FORMAT_VERSION = 1

@@ -294,7 +294,7 @@ def _captions(
 ) -> tuple[Saying, ...]:  # fmt: skip
     """A caption for every so many seconds, or for every entry; without a language model the entries have their sentences.
 
-    Where it finds no motion, and a posture was recognised, the posture is said: the timeline had more to go by than one window.
+    Where it finds no motion, and a posture was recognised, the posture is said: a timeline has more to go by than a window.
     """
     if config.every_s is not None:
         count = int(np.ceil(recording.duration_s / config.every_s - 1e-9))
