@@ -1,4 +1,4 @@
-"""How long the language model takes on one thread: to its first piece, to a caption, to an answer, to a choice; and its size.
+"""How long the language model takes on one thread: to read, to caption, to answer, to choose; and its size.
 
 Windows of the bundled phone and watch in which somebody moves. Times are of the processor, from the window on.
 
@@ -41,13 +41,7 @@ def main() -> None:
     print(f"size {size / 1e6:.2f} MB")
     plain = Language()
     plain.about = replace(language.about, drafts=None)
-    worn = [[placements[stream] for stream in window.streams] for window in windows]
-
-    def first(number: int) -> None:
-        [ids] = language.tokens.encode_windows(windows[number : number + 1], placements)
-        language.likely_ids(ids, worn[number], [""])
-
-    timed("first piece", first, len(windows))
+    timed("reading a window, before words", lambda n: language.embed(windows[n : n + 1], placements), len(windows))
     timed("the likeliest caption", lambda n: plain.caption(windows[n : n + 1], placements), len(windows))
     timed("a caption chosen among drafts", lambda n: language.caption(windows[n : n + 1], placements), len(windows))
     timed("an answer", lambda n: language.answer(windows[n : n + 1], placements, QUESTION), len(windows))
