@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 KEPT = 1024  # motions remembered, each on one setup; 0.1 MB a motion and stream
 ANYWHERE = ("left_wrist", "right_front_pocket", "waist", "chest")  # where a sensor is put whose place nobody knows
+FASTEST_HZ = 50.0  # clocks beyond are alike: they are simulated at no more, and the model is told only of slow ones
 SEED = 20_000_003  # of the first clip, far from the seeds that trainings count from
 
 
@@ -41,7 +42,6 @@ class ImagineConfig:
         clips: motions made for a label, shared out among the programs it may mean.
         seconds: of each at most.
         motion_hz: frames per second of the motion.
-        sample_hz: at most, of the sensors.
         windows: of each motion at most.
         mount_error_deg: by how much the mounts told are off, as they are in life.
         device: part that the sensors are.
@@ -50,7 +50,6 @@ class ImagineConfig:
     clips: int = 3
     seconds: float = 8.0
     motion_hz: float = 60.0
-    sample_hz: float = 50.0
     windows: int = 3
     mount_error_deg: float = 10.0
     device: str = "bmi270"
@@ -63,7 +62,7 @@ class Setup:
     Attributes:
         placements: where, and what is known of the mounts.
         has_gyr: which streams have a gyroscope.
-        rates_hz: of their clocks, in whole numbers from 1 on.
+        rates_hz: of their clocks, in whole numbers from 1 to `FASTEST_HZ`.
         length: samples of a window on the model's grid, to within a fifth: windows of nearly one length look alike.
     """
 
@@ -76,7 +75,7 @@ class Setup:
     def of(cls, window: Window, placements: Sequence[Placement]) -> Setup:
         """The setup that a window was recorded with; `placements` are those of all streams of its recording."""
         told = tuple(_as_known(placements[stream]) for stream in window.streams)
-        rates = tuple(float(max(1, round(rate))) for rate in window.rates_hz)
+        rates = tuple(float(np.clip(round(rate), 1.0, FASTEST_HZ)) for rate in window.rates_hz)
         length = round(2.0 ** (round(2.0 * np.log2(len(window.acc_mps2[0]))) / 2.0))
         return cls(told, tuple(gyr is not None for gyr in window.gyr_radps), rates, length)
 
@@ -182,10 +181,9 @@ def imagine(program: str, number: int, setup: Setup, config: ImagineConfig) -> R
         for slot, where in enumerate(setup.placements)
     )
     points = _points(tuple(replace(where, mount=UNKNOWN_MOUNT) for where in worn))
-    rates_hz = [float(np.clip(rate, 1.0, config.sample_hz)) for rate in setup.rates_hz]
     streams: dict[int, Stream] = {}
-    for rate_hz in dict.fromkeys(rates_hz):
-        rows = np.array([row for row, own in enumerate(rates_hz) if own == rate_hz])
+    for rate_hz in dict.fromkeys(setup.rates_hz):
+        rows = np.array([row for row, own in enumerate(setup.rates_hz) if own == rate_hz])
         signals = simulator.signals(points[rows], config.device, rate_hz=rate_hz, rng=rng)
         for slot, row in enumerate(rows):
             mount = _known_of(
