@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,24 +61,15 @@ def moving(language: Language, most: int) -> tuple[list[Window], list[Placement]
 
 
 def timed(name: str, ask: Callable[[int], object], count: int) -> None:
-    """Print the median and the 95th percentile of so many askings; the first is not counted."""
+    """Print the median and the 95th percentile of the processor time of so many askings; the first is not counted."""
     ask(0)
-    print(f"{name:34} {told(spent(ask, range(count)))}")
-
-
-def spent(ask: Callable[[int], object], numbers: Iterable[int]) -> list[float]:
-    """Processor time of each, in ms."""
-    out = []
-    for number in numbers:
+    spent_ms = []
+    for number in range(count):
         began = time.process_time()
         ask(number)
-        out.append(1000 * (time.process_time() - began))
-    return out
-
-
-def told(times_ms: list[float]) -> str:
-    p50, p95 = np.percentile(times_ms, [50, 95])
-    return f"{p50:7.1f} ms (95 %: {p95:.1f})"
+        spent_ms.append(1000 * (time.process_time() - began))
+    p50, p95 = np.percentile(spent_ms, [50, 95])
+    print(f"{name:34} {p50:7.1f} ms (95 %: {p95:.1f})")
 
 
 if __name__ == "__main__":

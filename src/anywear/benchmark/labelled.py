@@ -102,9 +102,11 @@ def self_calibrated(recordings: Iterable[Recording]) -> Iterator[Recording]:
         for recording in own:
             groups.setdefault(tuple((s.name, s.placement) for s in recording.streams), []).append(recording)
         for alike in groups.values():
-            known = {stream.name for stream in alike[0].streams if stream.placement.mount.knowledge != "nothing"}
-            found = calibrate_recordings(alike)
-            estimates = {name: estimate for name, estimate in found.items() if name not in known}
+            silent = [number for number, s in enumerate(alike[0].streams) if s.placement.mount.knowledge == "nothing"]
+            if not silent:
+                yield from alike
+                continue
+            estimates = calibrate_recordings([one.with_streams([one.streams[n] for n in silent]) for one in alike])
             for number, recording in enumerate(alike):
                 yield with_mounts(recording, estimates, number)
 

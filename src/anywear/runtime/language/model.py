@@ -33,6 +33,7 @@ from .stillness import check_windows, is_still, most_said, said_of_still
 from .telling import Unspoken
 
 MOST_PIECES = 48  # of a caption or an answer
+UNSEEN = np.zeros((0, 1), dtype=np.int64)  # ids of motion that is not shown
 UNKNOWN_PLACE = 0  # row of the table of places
 BROKEN = "\ufffd"  # pieces of letters that do not make a letter
 DOING = re.compile(r"\w+ing\b")
@@ -152,9 +153,12 @@ class Language:
         moving = [number for number in range(len(windows)) if number not in still]
         found = [windows[number] for number in moving]
         worn = [[placements[stream] for stream in own.streams] for own in found]
-        vectors, latents = self.tokens.model.read_windows(found, placements)
-        ids = self.tokens.encode_latents(latents)
-        said = self.caption_ids(ids if motion else [own[:0] for own in ids], worn, vectors, cautious=cautious)
+        if motion:
+            vectors, latents = self.tokens.model.read_windows(found, placements)
+            ids = self.tokens.encode_latents(latents)
+        else:
+            vectors, ids = None, [UNSEEN] * len(found)
+        said = self.caption_ids(ids, worn, vectors, cautious=cautious)
         told = {number: Caption(text, 0.0) for number, text in still.items()} | dict(zip(moving, said, strict=True))
         return [told[number] for number in range(len(windows))]
 
@@ -332,7 +336,7 @@ class Language:
         """How likely texts are on sensors worn so, motion unseen; worked out once."""
         key = tuple(sorted(self._rows.get(own.segment or "", UNKNOWN_PLACE) for own in worn)), texts
         if key not in self._priors:
-            self._priors[key] = self._decoder.likely(self._prefix(np.zeros((0, 1)), worn, (self.pieces.choose,)), texts)
+            self._priors[key] = self._decoder.likely(self._prefix(UNSEEN, worn, (self.pieces.choose,)), texts)
         return self._priors[key]
 
     @property
