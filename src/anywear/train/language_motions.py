@@ -41,7 +41,8 @@ class MomentsConfig:
         views: moments per take.
         seconds: lengths drawn from.
         streams: numbers of sensors drawn from.
-        lively: places drawn per cut, of which the one with the most motion is taken: what is done once is not missed.
+        lively: numbers of places drawn from; of so many places per cut the one with the most motion is taken: with several
+            what is done once is not missed, with one what hardly moves is seen, too.
         mirror: share of moments in a mirror, with their words.
         no_place: share of sensors whose place is not told.
         told: shares of moments whose mounts are told not at all, by the up axis, and fully.
@@ -52,7 +53,7 @@ class MomentsConfig:
     views: int = 3
     seconds: tuple[float, ...] = (2.0, 3.0, 4.0, 5.0, 5.0, 5.0)
     streams: tuple[int, ...] = (1, 1, 1, 2, 2, 3, 5)
-    lively: int = 3
+    lively: tuple[int, ...] = (3,)
     mirror: float = 0.4
     no_place: float = 0.1
     told: tuple[float, float, float] = (0.45, 0.2, 0.35)
@@ -199,7 +200,7 @@ def _place(
     length = min(round(float(rng.choice(config.seconds)) * rate_hz), values.shape[1])
     low, high = (start, stop - length) if stop - start >= length else (stop - length, start)
     low, high = max(0, low), min(high, values.shape[1] - length)
-    places = rng.integers(low, max(low, high) + 1, size=config.lively)
+    places = rng.integers(low, max(low, high) + 1, size=int(rng.choice(config.lively)))
     motion = [float(values[:, first : first + length].var(axis=1)[:, :3].sum()) for first in places]
     first = int(places[int(np.argmax(motion))])
     return first, first + length

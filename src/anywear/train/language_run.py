@@ -23,6 +23,7 @@ from ..corpus import build_corpus, open_corpus
 from ..errors import AnywearError, ArtefactError, UsageError
 from ..nn.language import LanguageConfig, LanguageModel
 from ..runtime.language import LanguageAbout
+from ..runtime.language.artefact import PIECES
 from ..runtime.language.decoding import Drafting
 from ..runtime.language.pieces import Pieces
 from ..runtime.model import Model
@@ -162,11 +163,14 @@ def train_language(
         tokens: that motion is read as.
         out_dir: gets ``words/``, ``motion/`` with checkpoints and logs, and ``model/``, the artefact.
         report: takes progress lines.
-        start_dir: an earlier training's `out_dir`, whose weights are taken instead of learning words first.
+        start_dir: an earlier training's `out_dir`, whose pieces and weights are taken instead of learning words first.
     """
     captions, sentences = texts
     every = [*captions, *sentences]
-    pieces = learn_pieces([*every, *questions(), CANNOT_TELL], config.pieces)
+    if start_dir is None:
+        pieces = learn_pieces([*every, *questions(), CANNOT_TELL], config.pieces)
+    else:
+        pieces = Pieces(start_dir / "model" / PIECES)
     dims = config.model_config(pieces, tokens)
     report(f"{len(captions)} captions, {len(sentences)} sentences, {len(pieces)} pieces")
     facts = [str(len(every)), pieces.digest()]
