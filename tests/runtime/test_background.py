@@ -150,14 +150,18 @@ def test_with_hubs_kept_the_order_stays_and_the_unit_changes():
     assert held.mean() == pytest.approx(0.0, abs=1e-9) and held.std() == pytest.approx(1.0)
 
 
-def test_the_unit_is_the_labels_own_spread():
+def test_the_unit_is_a_labels_own_spread_the_mean_one_or_between():
     usual, asked, _ = _crowd()
     wide = np.array([1.0, 3.0, 1.0, 1.0])
-    plain, spread = (
-        held_against(lambda rows, w=own: (rows - usual.mean(axis=0)) * w, asked, usual) for own in (np.ones(4), wide)
-    )
-    assert np.allclose(plain, spread)
-    assert np.allclose(held_against(lambda rows: rows, usual, usual).std(axis=0), 1.0)
+
+    def held(weights, own_spread):
+        return held_against(lambda rows: (rows - usual.mean(axis=0)) * weights, asked, usual, own_spread=own_spread)
+
+    assert np.allclose(held(1.0, 1.0), held(wide, 1.0))  # of its own: how wide it is does not matter
+    own, mean = (usual * wide).std(axis=0), (usual * wide).std(axis=0).mean()
+    for share in (0.0, 0.5, 1.0):
+        unit = own**share * mean ** (1.0 - share)
+        assert np.allclose(held(wide, share), (asked - usual.mean(axis=0)) * wide / unit)
 
 
 def test_labels_that_are_alike_to_everything_do_no_harm():

@@ -230,7 +230,8 @@ def test_a_question_asked_twice_costs_nothing(model, walk, made, monkeypatch):
 
 
 def test_recognizers_of_a_model_are_kept_and_share_what_was_imagined(model):
-    assert model.recognizer() is model.recognizer("both", False) and model.recognizer().basis == Basis(hubs=False)
+    assert model.recognizer() is model.recognizer("both", True) and model.recognizer().basis == Basis()
+    assert model.recognizer("text").basis.is_plain
     assert model.recognizer("simulation", False) is not model.recognizer()
     assert model.recognizer("simulation", False).imagination is model.recognizer().imagination
 

@@ -107,7 +107,7 @@ def test_a_finished_model_answers_by_everything(folder, takes, few):
         assert own["scale"] > 0.0 and np.isfinite(own["threshold"]) and 0.0 <= own["expected_error"] <= 1.0
     assert set(config.files) == {*OWN_FILES, FILE}
     model = Model(folder, verify=True)
-    assert model.config == config and model.recognizer().basis == Basis(hubs=False)
+    assert model.config == config and model.recognizer().basis == Basis()
     assert model.config.calibrated("both hubs") == (
         config.scoring["both hubs"]["scale"], config.scoring["both hubs"]["threshold"],
     )  # fmt: skip

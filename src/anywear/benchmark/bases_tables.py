@@ -63,7 +63,7 @@ def bases_table(report: BasesReport, *, details: bool = False) -> str:
 def _classes(report: BasesReport, result: BasesResult) -> str:
     """Recall of every class by text and by everything, told all that is told."""
     mount = report.config.mounts[-1]
-    own = [basis for basis in report.config.bases if basis.is_plain or basis == Basis(hubs=False)]
+    own = [basis for basis in report.config.bases if basis.is_plain or basis == Basis()]
     own = own or list(report.config.bases[:1])
     rows = [[f"{result.name}, mount {MOUNT_TITLES[mount]}"]]
     for basis in own:

@@ -74,7 +74,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--by", choices=("text", "simulation", "both"), help="what har and setup answer by (default: the model's best)"
     )
     parser.add_argument(
-        "--hubs", choices=("on", "off"), help="whether a label's usual score is taken off (default off)"
+        "--hubs",
+        choices=("on", "off"),
+        help="whether a label's usual score is taken off (default on, by text alone off)",
     )
     parser.add_argument("--window", type=float, metavar="S", help="seconds per window (default: the model's, 5)")
     parser.add_argument("--hop", type=float, metavar="S", help="from one window to the next (default: the window)")

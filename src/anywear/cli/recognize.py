@@ -36,7 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--hubs", choices=("on", "off", "own"),
-        help="take off what a label usually scores, as learned (on) or in this recording (own), or not (off; default)",
+        help="take off what a label usually scores, as learned (on; default, but for text alone) or in this recording (own), "
+        "or not (off)",
     )  # fmt: skip
     parser.add_argument(
         "--mount", default="auto", metavar="HOW",

@@ -43,7 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="compare with the labels' words, with their motion simulated on the same sensors, or both (default)",
     )  # fmt: skip
     parser.add_argument(
-        "--hubs", choices=("on", "off"), help="whether a label's usual score is taken off (default off)"
+        "--hubs",
+        choices=("on", "off"),
+        help="whether a label's usual score is taken off (default on, by text alone off)",
     )
     parser.add_argument(
         "--mount",

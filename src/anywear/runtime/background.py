@@ -25,6 +25,8 @@ from ..placement import Placement
 FILE = "background.npz"
 NEAR = 600  # windows that scores are held against: those worn nearest to where the asked ones are
 HUB_SHARE = 0.5  # of a label's usual score that is taken away; see docs/recognition.md
+TEXT_SPREAD = 0.5  # how far cosines are in units of each label's own spread, not of the mean one
+DENSITY_SPREAD = 0.0  # the same of log densities, which have one unit
 SHRUNK = 0.3  # of the mean variance, added to every direction's before the spread is divided by
 
 
@@ -113,6 +115,7 @@ def held_against(
     background: Float[Array, "others features"],
     *,
     hubs: bool = True,
+    own_spread: float = TEXT_SPREAD,
 ) -> Float[Array, "windows labels"]:
     """Scores in standard deviations of what is usual over a background.
 
@@ -121,16 +124,19 @@ def held_against(
         vectors, background: those to be scored, and those they are held against.
         hubs: whether every label is held against its own scores over the background, of whose mean `HUB_SHARE` is taken
             away and the rest replaced by the mean over all labels; else all labels are held against the same.
+        own_spread: how far a label's spread over the background is its own, 0 to 1, and not the mean over all labels: a label
+            that is near to everything has a narrow one, and by that alone would be far above it wherever it is above.
     """
-    mean, spread = what_is_usual(score(background), hubs=hubs)
+    mean, spread = what_is_usual(score(background), hubs=hubs, own_spread=own_spread)
     return (score(vectors) - mean) / spread
 
 
 def what_is_usual(
-    usual: Float[Array, "others labels"], *, hubs: bool = True
+    usual: Float[Array, "others labels"], *, hubs: bool = True, own_spread: float = TEXT_SPREAD
 ) -> tuple[Float[Array, " labels"], Float[Array, " labels"]]:
     """Mean and standard deviation that scores are held against, per label, from those of a background; see `held_against`."""
     if not hubs:
         return np.full(usual.shape[1], usual.mean()), np.full(usual.shape[1], max(float(usual.std()), 1e-6))
     mean = HUB_SHARE * usual.mean(axis=0) + (1.0 - HUB_SHARE) * usual.mean()
-    return mean, np.maximum(usual.std(axis=0), 1e-6)
+    own = np.maximum(usual.std(axis=0), 1e-6)
+    return mean, own**own_spread * own.mean() ** (1.0 - own_spread)

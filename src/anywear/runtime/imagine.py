@@ -175,7 +175,7 @@ def imagine(program: str, number: int, setup: Setup, config: ImagineConfig) -> R
         start_s = float(rng.uniform(0.0, clip.duration_s - config.seconds))
         clip = clip.slice(start_s, start_s + config.seconds)
     # Generated motion is smooth: there is no noise to be looked for.
-    simulator = Simulator(retarget(clip.resampled(config.motion_hz), _body()), lowpass_hz=None)
+    simulator = Simulator(retarget(clip.resampled(config.motion_hz), _body()), lowpass_hz=6.0)
     worn = tuple(
         where if where.is_known else Placement.at(ANYWHERE[(number + slot) % len(ANYWHERE)])
         for slot, where in enumerate(setup.placements)

@@ -336,7 +336,7 @@ class Model:
             threshold: least fit for an answer other than ``unknown``; the calibrated one by default. A cosine, -1 to 1, by
                 text with hubs off; else standard deviations above what is usual.
             by: ``text``, ``simulation`` or ``both``; ``both`` by default, where the model is made for it.
-            hubs: whether a label's usual score is taken off.
+            hubs: whether a label's usual score is taken off; by default it is, but for text alone.
             own: whether what is usual is read off this recording, rather than off windows of the training.
             mount: ``unknown``, ``auto``, ``documented`` or estimates by stream name; see
                 `anywear.runtime.recognition.told_mounts`.
@@ -355,7 +355,8 @@ class Model:
         from .recognition import Basis, Recognizer
 
         able = self.background is not None
-        basis = Basis(by or ("both" if able else "text"), own if hubs is None else hubs, own=own)
+        by = by or ("both" if able else "text")
+        basis = Basis(by, own or by != "text" if hubs is None else hubs, own=own)
         if basis not in self._recognizers:
             self._recognizers[basis] = Recognizer(self, basis)
         return self._recognizers[basis]

@@ -19,7 +19,7 @@ from ..placement import UNKNOWN_MOUNT, Placement
 from ..recording import Recording, Stream
 from ..signal import Window
 from ..signal.mount import MountEstimate, calibrate_mount, with_mounts
-from .background import held_against, what_is_usual
+from .background import DENSITY_SPREAD, TEXT_SPREAD, held_against, what_is_usual
 from .imagine import Imagination, ImagineConfig, Seen, Setup
 from .labels import LabelSet
 from .model import Model
@@ -28,7 +28,7 @@ from .timeline import Timeline, build_segments
 
 MOUNTS = ("unknown", "auto", "documented")
 BY = ("text", "simulation", "both")
-SIMULATION_WEIGHT = 0.4  # in "both", of a label whose program is certain; see docs/recognition.md
+SIMULATION_WEIGHT = 0.5  # in "both", of a label whose program is certain; see docs/recognition.md
 QUESTIONS = 64  # remembered
 LEAST_OWN = 30  # windows that say what is usual
 MOST_IMAGINED = 120  # labels; more are judged by their words alone, for imagining one takes a quarter of a second
@@ -142,19 +142,20 @@ class Question:
             return vectors @ self._texts.T
         others = own if self.basis.own and own is not None and len(own) >= LEAST_OWN else None
 
-        def held(kind: str, score: Callable[[Array], Array]) -> Array:
+        def held(kind: str, score: Callable[[Array], Array], own_spread: float) -> Array:
+            how = {"hubs": self.basis.hubs, "own_spread": own_spread}
             if others is not None:
-                return held_against(score, vectors, others, hubs=self.basis.hubs)
+                return held_against(score, vectors, others, **how)
             if kind not in self._usual:  # always the same, and most of the work for one window
                 assert self._background is not None
-                self._usual[kind] = what_is_usual(score(self._background), hubs=self.basis.hubs)
+                self._usual[kind] = what_is_usual(score(self._background), **how)
             mean, spread = self._usual[kind]
             return (score(vectors) - mean) / spread
 
-        told = held("text", lambda rows: rows @ self._texts.T)
+        told = held("text", lambda rows: rows @ self._texts.T, TEXT_SPREAD)
         drawn = np.flatnonzero(self._weights)
         if len(drawn):
-            seen = held("simulation", lambda rows: self._likelihood(rows, drawn))
+            seen = held("simulation", lambda rows: self._likelihood(rows, drawn), DENSITY_SPREAD)
             told[:, drawn] += self._weights[drawn] * (seen - told[:, drawn])
         return told
 

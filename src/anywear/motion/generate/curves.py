@@ -83,6 +83,19 @@ def closed(phase: Float[Array, " time"], at: Sequence[float], values: Sequence |
     return CubicSpline(knots, ring, axis=0, bc_type="periodic")((phase - at[0]) % 1.0 + at[0])
 
 
+def pushes(phase: Float[Array, " time"], harmonics: Sequence[tuple[float, float]]) -> Float[Array, " time"]:
+    """A place that is pushed once in a cycle, at whole phases, and falls back in between.
+
+    Args:
+        phase: in cycles.
+        harmonics: of the acceleration, from the first on: size, and by how many degrees it leads. The first, with size 1,
+            moves by 1 to either side.
+    """
+    angle = 2.0 * np.pi * phase
+    parts = [-size / k**2 * np.cos(k * angle + np.deg2rad(lead)) for k, (size, lead) in enumerate(harmonics, start=1)]
+    return np.sum(parts, axis=0)
+
+
 def noise(
     time_s: Float[Array, " time"], rng: np.random.Generator, corner_hz: float, channels: int = 1
 ) -> Float[Array, "time channels"]:

@@ -36,6 +36,12 @@ HARMONICS = 4  # of the stride in the pelvis' height; two make a step
 STIFF = 0.8  # how much harmonics beyond the step's are held back
 LANDING = 0.10  # share of the stance in which a foot lands
 RISE = 0.42  # of what stiff legs would lift the trunk with every step (Gard & Childress)
+STAIR_SHARE = 0.24  # of a riser, by which the trunk rises and falls about a steady climb
+STAIR_PUSH_MPS2 = 4.0  # of that, at most, in acceleration
+# Acceleration of a step up and down stairs: of each harmonic the size against the first, and by how much it leads (deg).
+CLIMBING = ((1.0, 0.0), (0.33, -28.0), (0.24, -8.0))
+DESCENDING = ((1.0, 0.0), (0.56, -5.0), (0.26, -20.0))
+CLIMBED, LANDED = 0.14, 0.08  # of a stride after a foot lands: the middle of the push on stairs up and down
 LEAST_KNEE_DEG = 6.0  # a standing leg is not locked
 
 
@@ -330,7 +336,8 @@ def _carried(
     z = gait.slope * along + _in_rhythm(
         figure, z - gait.slope * along, gait, phase, effort, (weights > 0.0) * (1.0 + 3.0 * landing)
     )
-    width = SOFT * gait.stride_s / STEP_S
+    # On stairs the whole trunk is lower throughout, so that its short pushes keep their shape.
+    width = (SLOW if gait.riser_m else SOFT) * gait.stride_s / STEP_S
     beyond = np.maximum(z - np.minimum(*longest), 0.0)
     return z - gaussian_filter1d(maximum_filter1d(beyond, int(2 * width) | 1), width)
 
@@ -343,24 +350,38 @@ def _in_rhythm(figure: Figure, wanted: Array, gait: Gait, phase: Array, effort: 
     waves = [np.cos(2.0 * np.pi * k * phase) for k in range(1, HARMONICS + 1)]
     waves += [np.sin(2.0 * np.pi * k * phase) for k in range(1, HARMONICS + 1)]
     basis = np.stack([np.ones_like(phase), effort, *(effort * wave for wave in waves)], axis=1)
-    # Beyond the step's own harmonic, the trunk follows the legs only in part; but who climbs pulls it up by them.
-    stiff = STIFF * (0.3 if gait.riser_m > 0.0 else 1.0) * (np.arange(1, HARMONICS + 1) > 2)
+    # Beyond the step's own harmonic, the trunk follows the legs only in part.
+    stiff = STIFF * (np.arange(1, HARMONICS + 1) > 2)
     held = np.concatenate([[0.0, 0.0], stiff, stiff]) + 1e-6
     squares = basis.T @ (weight[:, None] * basis) + np.diag(held * weight.sum())
     share = np.linalg.solve(squares, basis.T @ (weight * wanted))
-    # Highest in the middle of a stance; on stairs up, once the step is made.
-    top = 0.42 if gait.riser_m > 0 else 0.5 * gait.stance
+    slow = SLOW * gait.stride_s / STEP_S
+    if gait.riser_m:
+        share[2:] *= np.tile(
+            np.arange(1, HARMONICS + 1) % 2, 2
+        )  # of the steps' own harmonics nothing is left to the fit
+        fitted = basis @ share + effort * _stepping(gait, phase)
+        return fitted + gaussian_filter1d(np.where(weight > 0.0, wanted - fitted, 0.0), slow)
+    # Highest in the middle of a stance.
+    top = 0.5 * gait.stance
     wave = np.cos(4.0 * np.pi * (phase - top))
     own_m = 2.0 * (share[3] * np.cos(4.0 * np.pi * top) + share[3 + HARMONICS] * np.sin(4.0 * np.pi * top))
-    usual_m = 0.30 * abs(gait.riser_m) if gait.riser_m else RISE * gait.step_m**2 / (8.0 * figure.leg_m)
-    if gait.riser_m < 0.0:  # who goes down lets himself down all the time
-        own = 2.0 * np.hypot(share[3], share[3 + HARMONICS])
-        share[2:] *= min(1.0, usual_m / max(own, 1e-6))
-        own_m = usual_m
+    usual_m = RISE * gait.step_m**2 / (8.0 * figure.leg_m)
     lack = 0.5 * max(gait.bounce * usual_m - max(own_m, 0.0), 0.0)
     fitted = basis @ share
-    slow = gaussian_filter1d(np.where(weight > 0.0, wanted - fitted, 0.0), SLOW * gait.stride_s / STEP_S)
-    return fitted + slow - effort * lack * (1.0 - wave)
+    return fitted + gaussian_filter1d(np.where(weight > 0.0, wanted - fitted, 0.0), slow) - effort * lack * (1.0 - wave)
+
+
+def _stepping(gait: Gait, phase: Array) -> Array:
+    """Height (T,) of a trunk on stairs against a steady climb: one short push up with every step, or one landing.
+
+    Source: harmonics of the step in chest accelerations of eight people of a `train` set, 1.1 steps/s up and 1.3 down with
+    2 m/s^2 in the first of them.
+    """
+    up = gait.riser_m > 0.0
+    most_m = STAIR_PUSH_MPS2 / (2.0 * np.pi * gait.cadence) ** 2  # faster steps are flatter
+    amount_m = gait.bounce * min(STAIR_SHARE * abs(gait.riser_m), most_m)
+    return amount_m * curves.pushes(2.0 * (phase - (CLIMBED if up else LANDED)), CLIMBING if up else DESCENDING)
 
 
 def _thrown(

@@ -59,6 +59,20 @@ def breathe(figure: Figure, rng: np.random.Generator, *, depth: float = 1.0, rat
     return rate_hz
 
 
+def shake(time_s: Float[Array, " time"], rng: np.random.Generator, rms_mps2: float) -> Float[Array, "time 3"]:
+    """What a machine hands on to whoever holds it: metres by which a grip moves, with power up to 11 Hz.
+
+    Args:
+        time_s: (T,).
+        rng: randomness.
+        rms_mps2: acceleration of it, over all three axes.
+    """
+    # Acceleration of `curves.noise`, whose power is about even up to its corner, is (2 pi corner)^2 / sqrt(5).
+    corner_hz = 11.0
+    each = rms_mps2 / np.sqrt(3.0) * np.sqrt(5.0) / (2.0 * np.pi * corner_hz) ** 2
+    return each * curves.noise(time_s, rng, corner_hz, 3)
+
+
 def sway(
     time_s: Float[Array, " time"], rng: np.random.Generator, amount: float = 1.0
 ) -> tuple[Float[Array, "time 2"], Float[Array, "time 2"]]:

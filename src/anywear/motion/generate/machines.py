@@ -14,6 +14,7 @@ from .pedals import CRANK_CLEARANCE_M, Crank, back_and_up, grip_ahead, pedal
 from .registry import Choice, Range, Scene, program
 from .repetitions import beats
 
+SHAKE = (0.15, 0.6)  # m/s^2 rms, of the bars of an exercise bike
 CADENCE = Range(46.0, 100.0, "turns/min", 25.0, 150.0)
 
 
@@ -96,7 +97,7 @@ def _sit_on_bike(
     crank = Crank(rng.uniform(0.165, 0.175), rng.uniform(0.09, 0.13), rng.uniform(4.0, 22.0), rng.uniform(4.0, 16.0))
     up_deg = rng.uniform(60.0, 76.0)
     away = crank.seat_m(figure, up_deg, knee_deg)
-    rock(scene, figure, phase, lean_deg, scene.around(1.2, 0.35) if amount is None else amount)
+    rock(scene, figure, phase, lean_deg, scene.around(0.9, 0.35) if amount is None else amount)
     bob = 0.003 * np.cos(4.0 * np.pi * phase + rng.uniform(0.0, 6.3))
     figure.pelvis_m = axle + away * back_and_up(up_deg) + bob[:, None] * Z
     pedal(figure, crank, phase, axle, splay=rng.uniform(0.0, 10.0))
@@ -113,6 +114,7 @@ def _hold_bars(scene: Scene, figure: Figure, sides: tuple[str, ...], down_deg: f
         swivel=rng.uniform(15.0, 50.0),
         palm=(0.15, rng.uniform(-0.9, 0.1), -1.0),
         fingers=(1.0, rng.uniform(-0.5, 0.0), rng.uniform(-0.4, 0.1)),
+        wander=life.shake(figure.t, rng, rng.uniform(*SHAKE)),
     )
 
 
@@ -223,6 +225,7 @@ def cycling_recumbent(scene: Scene, *, cadence_rpm: float, recline_deg: float, h
     figure.pelvis_m[:, 2] += 0.002 * np.cos(4.0 * np.pi * phase)
     pedal(figure, crank, phase, axle, splay=rng.uniform(0.0, 12.0))
     life.breathe(figure, rng, depth=rng.uniform(1.0, 2.5), rate_hz=rng.uniform(0.25, 0.6))
+    shaken = life.shake(figure.t, rng, rng.uniform(*SHAKE))
     if hands == "front bars":
         grip_ahead(
             figure,
@@ -232,6 +235,7 @@ def cycling_recumbent(scene: Scene, *, cadence_rpm: float, recline_deg: float, h
             swivel=rng.uniform(15.0, 40.0),
             palm=(0.1, rng.uniform(-0.9, 0.0), -1.0),
             fingers=(1.0, -0.1, 0.0),
+            wander=shaken,
         )
     elif hands == "side handles":
         for side, s in SIDES.items():
@@ -239,7 +243,7 @@ def cycling_recumbent(scene: Scene, *, cadence_rpm: float, recline_deg: float, h
             place = hip + np.array([rng.uniform(-0.03, 0.12), s * rng.uniform(0.25, 0.32), rng.uniform(0.08, 0.2)])
             figure.reach(
                 side,
-                np.tile(place, (len(figure.t), 1)),
+                place + shaken,
                 swivel=rng.uniform(20.0, 60.0),
                 palm=np.array((0.0, -0.5 * s, -1.0)),
                 fingers=np.array((1.0, 0.0, -0.4)),
@@ -250,7 +254,7 @@ def cycling_recumbent(scene: Scene, *, cadence_rpm: float, recline_deg: float, h
             spot = figure.point("pelvis").mean(axis=0) + np.array([0.12 * figure.height_m, s * 0.16, 0.13])
             figure.reach(
                 side,
-                np.tile(spot, (len(figure.t), 1)),
+                spot + shaken,
                 swivel=rng.uniform(10.0, 30.0),
                 palm=np.array((0.0, 0.0, -1.0)),
                 fingers=np.array((1.0, -0.3 * s, 0.0)),

@@ -15,6 +15,7 @@ from . import curves, life
 from .bodyposes import on_ball, personal, plant, posed, put
 from .bounce import bounce
 from .figure import ANKLE_HEIGHT, BALL_AHEAD, SIDES, Figure, Y, turn
+from .gait import CLIMBING
 from .pedals import grip_ahead
 from .registry import Choice, Range, Scene, program
 from .repetitions import beats, times_at
@@ -40,16 +41,19 @@ def rowing_machine(scene: Scene, *, rate_spm: float) -> Figure:
             (share - knots[2]) / (knots[3] - knots[2])
         )
 
-    legs, back = part((0.0, 0.78), (0.30, 1.0)), part((0.25, 0.95), (0.12, 0.62))
-    arms = part((0.5, 1.0), (0.0, 0.38))
-    lean_catch, lean_finish = rng.uniform(14.0, 34.0), -rng.uniform(10.0, 30.0)
+    # Legs, back, arms, and on the way back arms, back, legs; without a coach nearly all at once.
+    together = rng.uniform(0.2, 1.0)
+    legs = part((0.0, 0.78 + 0.22 * together), (0.3 - 0.25 * together, 1.0))
+    back = part((0.25 - 0.2 * together, 1.0), (0.12 - 0.1 * together, 0.62 + 0.3 * together))
+    arms = part((0.5 - 0.4 * together, 1.0), (0.0, 0.38 + 0.5 * together))
+    lean_catch, lean_finish = rng.uniform(14.0, 34.0 - 8.0 * together), -rng.uniform(10.0, 30.0)
     lean = lean_catch + (lean_finish - lean_catch) * back
     wander = curves.noise(figure.t, rng, 0.3, 3)
     figure.pelvis(0.65 * lean - 6.0 + 0.5 * wander[:, 0], 0.0, 0.6 * wander[:, 1])
     figure.trunk(0.35 * lean + 10.0 + wander[:, 0], 0.6 * wander[:, 1], 0.8 * wander[:, 2])
     # Feet strapped to a sloping board; the seat slides to where knees are nearly straight.
     slope = rng.uniform(38.0, 48.0)
-    knee_open, knee_shut = rng.uniform(8.0, 20.0), rng.uniform(95.0, 125.0)
+    knee_open, knee_shut = rng.uniform(8.0, 20.0), rng.uniform(95.0, 121.0)
     upper = figure.leg_m / 2.0
     far, near = (2.0 * upper * np.cos(np.deg2rad(knee) / 2.0) for knee in (knee_open, knee_shut))
     seat_z, ankle_z = rng.uniform(0.44, 0.5), rng.uniform(0.28, 0.36)
@@ -86,7 +90,7 @@ def _pull_handle(scene: Scene, figure: Figure, arms: np.ndarray, legs: np.ndarra
     drop = middle[:, 2] - chain_z
     straight = np.sqrt(np.maximum((0.965 * figure.arm_m) ** 2 - across**2 - drop**2, 0.01))
     reach = np.stack([middle[:, 0] + straight, middle[:, 1], middle[:, 2] - drop], axis=1)
-    hands = reach + arms[:, None] * (ribs - reach)
+    hands = reach + arms[:, None] * (ribs - reach) + life.shake(figure.t, rng, rng.uniform(0.6, 1.8))
     for side, s in SIDES.items():
         figure.reach(
             side,
@@ -114,7 +118,7 @@ def cross_trainer(scene: Scene, *, cadence_spm: float, stride_m: float, hands: s
     base = rng.uniform(0.20, 0.30)
     late = rng.uniform(-0.3, 0.3)
     rise = rng.uniform(0.012, 0.048) * np.cos(2 * angle + rng.uniform(-0.7, 0.7))
-    lean, twist = rng.uniform(-3.0, 12.0), rng.uniform(4.0, 15.0)
+    lean, twist = rng.uniform(-3.0, 12.0), rng.uniform(6.0, 20.0)
     wander = curves.noise(figure.t, rng, 0.3, 3)
     figure.pelvis(0.6 * lean, rng.uniform(1.0, 4.0) * np.sin(angle + late), -0.6 * twist * np.cos(angle))
     figure.trunk(
@@ -151,11 +155,12 @@ def cross_trainer(scene: Scene, *, cadence_spm: float, stride_m: float, hands: s
     for side, (ankle, turned) in feet.items():
         figure.stand(side, ankle, turned, splay=5.0)
     life.breathe(figure, rng, depth=2.0, rate_hz=rng.uniform(0.3, 0.7))
+    shaken = life.shake(figure.t, rng, rng.uniform(0.4, 1.4))
     down, amount = rng.uniform(22.0, 48.0), rng.uniform(0.5, 0.85) * 0.5 * stride_m
     for side in SIDES:
         # A lever and the pedal of its side are one bar, turning about a point between them: they go opposite ways.
         push = -amount * np.cos(angle if side == "left" else angle + np.pi) if hands == "levers" else 0.0 * angle
-        wave = np.stack([push, 0.0 * push, -0.12 * push - 0.25 * push**2], axis=1)
+        wave = np.stack([push, 0.0 * push, -0.12 * push - 0.25 * push**2], axis=1) + shaken
         grip_ahead(
             figure,
             down,
@@ -221,7 +226,8 @@ def stepper(scene: Scene, *, rate_hz: float, step_m: float, hands: str) -> Figur
         feet[side] = on_ball(h, track)
         standing.append(feet[side][0][:, 2])
     # The body rides up on the leg that presses and sinks as the pedal gives way, twice in a cycle.
-    rise = np.clip(scene.around(0.15 * step_m / rate_hz, 0.4), 0.008, 0.07) * np.cos(2 * angle + rng.uniform(-0.5, 0.5))
+    amount_m = np.clip(scene.around(0.15 * step_m / rate_hz, 0.4), 0.008, 0.06)
+    rise = amount_m * curves.pushes(2.0 * phase + 0.5 + rng.uniform(-0.08, 0.08), CLIMBING)
     lowest = np.min(standing, axis=0)
     hip_drop = 0.0955 * h * np.sin(np.deg2rad(roll))
     room = rng.uniform(0.975, 0.99) * figure.leg_m - 0.008
@@ -241,6 +247,7 @@ def stepper(scene: Scene, *, rate_hz: float, step_m: float, hands: str) -> Figur
             swivel=rng.uniform(15.0, 50.0),
             palm=(0.1, rng.uniform(-1.0, 0.0), -1.0),
             fingers=(1.0, -0.1, -0.2),
+            wander=life.shake(figure.t, rng, rng.uniform(0.4, 1.4)),
         )
     else:
         amount, elbow = rng.uniform(3.0, 20.0), rng.uniform(20.0, 90.0)

@@ -1,4 +1,4 @@
-"""Cranks and pedals: where feet are on them, how far away the seat has to be, and hands on handlebars."""
+"""Cranks and pedals: where feet are on them, how far away the seat has to be; hands on handlebars and handrails."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 
 from ..._typing import Array, Float
 from .. import quaternion
-from .figure import ANKLE_HEIGHT, BALL_AHEAD, SIDES, Figure, Y, turn
+from .figure import ANKLE_HEIGHT, BALL_AHEAD, RATE_HZ, SIDES, Figure, Y, turn
+from .life import shake
 
 GRID = np.arange(72) / 72.0  # of a turn, for setting up the seat
 CRANK_CLEARANCE_M = 0.28  # bottom bracket above the ground
@@ -117,3 +119,26 @@ def grip_ahead(
         )
         figure.grip(side, 0.85)
     return held
+
+
+def hold_rail(figure: Figure, rng: np.random.Generator, shake_mps2: float) -> None:
+    """Both hands on the rail of a treadmill: it goes along with the body on the whole, but hardly with its steps.
+
+    Args:
+        figure: walks or runs straight ahead.
+        rng: randomness.
+        shake_mps2: acceleration, rms, that footfalls give to the rail.
+    """
+    even = figure.t[:, None] * (figure.pelvis_m[-1] - figure.pelvis_m[0]) / figure.seconds
+    way = even + gaussian_filter1d(figure.pelvis_m - even, 0.6 * RATE_HZ, axis=0, mode="nearest")
+    way = way + rng.uniform(0.1, 0.4) * (figure.pelvis_m - way)  # wrists give
+    grip_ahead(
+        figure,
+        rng.uniform(35.0, 70.0),
+        rng.uniform(0.68, 0.9),
+        rng.uniform(0.2, 0.32),
+        swivel=rng.uniform(10.0, 45.0),
+        palm=(0.1, rng.uniform(-0.9, 0.0), -1.0),
+        fingers=(1.0, -0.1, -0.2),
+        wander=way - way.mean(axis=0) + shake(figure.t, rng, shake_mps2),
+    )

@@ -10,7 +10,8 @@ from ..._typing import Array
 from .arms import counter_turn, swing_arms
 from .figure import Figure
 from .gait import Gait, Walk, running_gait, walk
-from .registry import Range, Scene, program
+from .pedals import hold_rail
+from .registry import Choice, Range, Scene, program
 from .walking import SIDE, TURN
 
 
@@ -46,15 +47,16 @@ def run(
         "lean_deg": 3.0 + 0.8 * speed_mps,
     }
     done = walk(figure, Gait(speed_mps, **{**facts, **changes}), scene.rng, heading_deg=heading_deg)
-    counter_turn(figure, done.phase, 10.0 + 2.0 * faster, 0.5 * person.stoop_deg + 1.0 + speed_mps, scene.rng,
-                 nod_deg=scene.around(2.0, 0.3), shake_deg=scene.around(0.5, 0.3))  # fmt: skip
-    # Half a swing of 15 to 20 degrees jogging and over 40 in a sprint, with bent elbows; estimates from pictures.
+    counter_turn(figure, done.phase, 15.0 + 2.0 * faster, 0.5 * person.stoop_deg + 1.0 + speed_mps, scene.rng,
+                 nod_deg=scene.around(3.5, 0.4), shake_deg=scene.around(1.0, 0.4))  # fmt: skip
+    # Half a swing of 12 degrees jogging and over 25 in a sprint, with bent elbows; wrists of the `train` recordings turn at 2
+    # to 4 rad/s rms.
     swing_arms(
         figure,
         done.phase,
-        scene.around(9.0 + 4.5 * speed_mps, 0.25),
+        scene.around(4.0 + 3.5 * speed_mps, 0.35),
         scene.around(86.0, 0.12),
-        scene.around(3.0 + 3.0 * speed_mps, 0.3),
+        scene.around(1.0 + 2.0 * speed_mps, 0.4),
     )
     return done
 
@@ -81,14 +83,18 @@ def jogging(scene: Scene, *, speed_mps: float) -> Figure:
     "locomotion",
     also=("treadmill running", "jogging on a treadmill"),
     speed_mps=Range(2.0, 3.3, "m/s", 1.6, 5.5),
+    hands=Choice(("free", "rail"), (2, 1)),
 )
-def running_treadmill(scene: Scene, *, speed_mps: float) -> Figure:
+def running_treadmill(scene: Scene, *, speed_mps: float, hands: str) -> Figure:
     figure = scene.figure()
     run(scene, figure, speed_mps, jitter=0.009)
+    if hands == "rail":
+        hold_rail(figure, scene.rng, scene.rng.uniform(1.0, 3.0))
     figure.said += [
         "a person runs on a treadmill",
         f"someone runs on a treadmill at {3.6 * speed_mps:.0f} km/h",
         "running steadily on the spot on a treadmill",
+        f"running on a treadmill {'holding the handrail' if hands == 'rail' else 'with swinging arms'}",
     ]
     return figure
 

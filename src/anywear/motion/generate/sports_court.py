@@ -16,6 +16,7 @@ from .lying import lie
 from .postures import stand_still
 from .registry import Choice, Range, Scene, program
 from .running import run
+from .walking import stride
 
 GAME = Range(6.0, 15.0, "s", 2.0, 600.0)
 
@@ -66,11 +67,17 @@ def basketball_dribble(scene: Scene, *, rate_hz: float, hand: str) -> Figure:
     seconds=GAME,
     speed_mps=Range(1.9, 3.6, "m/s", 1.6, 6.0),
     rate_hz=Range(1.5, 2.4, "Hz", 0.8, 4.0),
+    pace=Choice(("running", "walking", "standing"), (0.35, 0.5, 0.15)),
 )
-def playing_basketball(scene: Scene, *, speed_mps: float, rate_hz: float) -> Figure:
+def playing_basketball(scene: Scene, *, speed_mps: float, rate_hz: float, pace: str) -> Figure:
     figure, rng, side = scene.figure(), scene.rng, scene.person.hand
     weave = 35.0 * scene.person.vigour * curves.noise(figure.t, rng, 0.18)[:, 0]
-    run(scene, figure, speed_mps, heading_deg=weave)
+    if pace == "running":
+        run(scene, figure, speed_mps, heading_deg=weave)
+    elif pace == "walking":
+        stride(scene, figure, 0.5 * speed_mps, heading_deg=weave)
+    else:
+        stand_still(scene, figure, width_m=rng.uniform(0.3, 0.5), lean_deg=rng.uniform(2.0, 20.0), yaw=0.0)
     with_ball = 0.5 + 0.5 * np.tanh(3.0 * (curves.noise(figure.t, rng, 0.12)[:, 0] + 0.5))
     dribble(scene, figure, side, rate_hz, with_ball)
     # Passes and shots: both arms go out or up for a second now and then.
@@ -91,7 +98,11 @@ def playing_basketball(scene: Scene, *, speed_mps: float, rate_hz: float) -> Fig
         now += rng.uniform(2.5, 6.0)
     figure.said += [
         f"a person plays basketball, dribbling with the {side} hand",
-        "someone runs with a basketball, dribbles, passes and shoots",
+        {
+            "running": "someone runs with a basketball, dribbles, passes and shoots",
+            "walking": "someone walks about with a basketball, dribbles, passes and shoots",
+            "standing": "someone stands with a basketball, dribbles, passes and shoots",
+        }[pace],
         "a game of basketball",
     ]
     return figure

@@ -11,6 +11,7 @@ from . import curves
 from .carriage import ARMS, carry
 from .figure import Figure
 from .gait import Gait, Walk, walk, walking_feet, walking_gait
+from .pedals import hold_rail
 from .registry import Choice, Range, Scene, program
 
 PACE = ((0.0, "very slowly"), (0.75, "slowly"), (1.1, ""), (1.5, "briskly"), (1.85, "very fast"))
@@ -91,7 +92,7 @@ def walking_forward(scene: Scene, *, speed_mps: float, arms: str) -> Figure:
     "locomotion",
     also=("treadmill walking", "walking on a treadmill"),
     speed_mps=Range(0.9, 1.5, "m/s", 0.3, 2.3),
-    arms=Choice(("free", "cart"), (3, 1)),
+    arms=Choice(("free", "rail"), (3, 2)),
 )
 def walking_treadmill(scene: Scene, *, speed_mps: float, arms: str) -> Figure:
     return _treadmill(scene, speed_mps, arms, 0.0)
@@ -103,7 +104,7 @@ def walking_treadmill(scene: Scene, *, speed_mps: float, arms: str) -> Figure:
     also=("walking uphill on a treadmill",),
     speed_mps=Range(0.8, 1.4, "m/s", 0.3, 2.0),
     incline_deg=Range(6.0, 15.0, "deg", 1.0, 20.0),
-    arms=Choice(("free", "cart"), (1, 1)),
+    arms=Choice(("free", "rail"), (1, 1)),
 )
 def walking_treadmill_incline(scene: Scene, *, speed_mps: float, incline_deg: float, arms: str) -> Figure:
     return _treadmill(scene, speed_mps, arms, incline_deg)
@@ -111,9 +112,11 @@ def walking_treadmill_incline(scene: Scene, *, speed_mps: float, incline_deg: fl
 
 def _treadmill(scene: Scene, speed_mps: float, arms: str, incline_deg: float) -> Figure:
     figure = scene.figure()
-    _slope(scene, figure, speed_mps, incline_deg, arms, jitter=0.012)
+    _slope(scene, figure, speed_mps, incline_deg, "free", jitter=0.012)
+    if arms == "rail":
+        hold_rail(figure, scene.rng, scene.rng.uniform(0.4, 1.2))
     where = "on an inclined treadmill" if incline_deg else "on a flat treadmill"
-    hands = "holding the handrail" if arms == "cart" else "with swinging arms"
+    hands = "holding the handrail" if arms == "rail" else "with swinging arms"
     figure.said += [
         f"a person walks {where}",
         f"someone walks {where} at {3.6 * speed_mps:.0f} km/h",
