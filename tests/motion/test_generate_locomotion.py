@@ -94,6 +94,41 @@ def test_simulated_chest_shows_the_cadence_of_stairs_and_jumps():
         assert found == pytest.approx(hz, rel=0.08)
 
 
+@pytest.mark.parametrize(("name", "cadence"), [("stairs_up", 1.15), ("stairs_down", 1.3)])
+def test_trunks_on_stairs_are_pushed_once_a_step_and_for_a_short_time(name, cadence):
+    """As in chest accelerations of recorded people: peaks of 4 to 8 m/s^2, and little below gravity in between."""
+    for seed in range(3):
+        _, _, figure = pose(name, seed, seconds=10.0, cadence=cadence, arms="free", way="straight")
+        push = np.gradient(np.gradient(figure.pelvis_m[:, 2], figure.t), figure.t)[24:-24]
+        assert strongest_hz(push, 120.0, 0.4, 6.0) == pytest.approx(cadence, rel=0.08)
+        assert 2.5 < np.percentile(push, 98) < 9.0
+        assert -4.0 < np.percentile(push, 2) < -0.8
+        assert np.percentile(push, 98) > 1.5 * -np.percentile(push, 2)
+
+
+def test_nobody_flies_on_stairs_however_fast_the_steps():
+    for name, cadence in (("stairs_up", 2.0), ("stairs_down", 2.2)):
+        _, _, figure = pose(name, 2, seconds=10.0, cadence=cadence, arms="free", way="straight")
+        push = np.gradient(np.gradient(figure.pelvis_m[:, 2], figure.t), figure.t)[24:-24]
+        assert push.min() > -STANDARD_GRAVITY_MPS2
+        assert np.percentile(push, 98) < 11.0
+
+
+@pytest.mark.parametrize(
+    ("name", "choice"),
+    [("running_treadmill", "hands"), ("walking_treadmill", "arms"), ("walking_treadmill_incline", "arms")],
+)
+def test_hands_on_a_rail_go_along_with_the_body_but_hardly_with_its_steps(name, choice):
+    moved = {}
+    for hands in ("free", "rail"):
+        _, _, figure = pose(name, 4, seconds=8.0, **{choice: hands})
+        hand = figure.point("left_hand")
+        assert np.linalg.norm(np.ptp(hand - figure.pelvis_m, axis=0)) < 1.2  # nobody is left behind
+        moved[hands] = np.gradient(np.gradient(hand, figure.t, axis=0), figure.t, axis=0)[60:-60].std()
+        assert any("handrail" in own for own in figure.said) == (hands == "rail")
+    assert moved["rail"] < 0.6 * moved["free"]
+
+
 def test_running_flies_under_gravity_and_hits_harder_than_walking():
     peaks = {}
     for name in ("walking_forward", "running"):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.signal import butter, sosfiltfilt
 
 from anywear.errors import UsageError
-from anywear.motion.generate import PROGRAMS, generate, pose
+from anywear.motion.generate import PROGRAMS, curves, generate, life, pose
 from anywear.motion.generate.checks import check_figure
 
 NAMES = sorted(name for name, own in PROGRAMS.items() if own.family == "machines")
@@ -68,3 +69,27 @@ def test_same_seed_same_motion():
     one, two = (generate("rowing_machine", 7).clip for _ in range(2))
     assert one.quat_world_from_joint.tobytes() == two.quat_world_from_joint.tobytes()
     assert one.root_position_m.tobytes() == two.root_position_m.tobytes()
+
+
+def test_a_push_has_the_harmonics_that_were_asked_for():
+    phase = np.linspace(0.0, 3.0, 30_001)
+    asked = ((1.0, 0.0), (0.4, -30.0), (0.2, 50.0))
+    place = curves.pushes(phase, asked)
+    accelerated = np.gradient(np.gradient(place, phase), phase)[2:-2] / (2.0 * np.pi) ** 2
+    wanted = sum(
+        size * np.cos(2 * np.pi * k * phase + np.deg2rad(lead)) for k, (size, lead) in enumerate(asked, start=1)
+    )
+    assert np.allclose(accelerated, wanted[2:-2], atol=1e-4)
+    assert np.allclose(curves.pushes(phase, asked[:1]), -np.cos(2.0 * np.pi * phase))
+
+
+def test_handles_shake_as_hard_as_asked_and_only_by_hairs():
+    time_s = np.arange(0.0, 60.0, 1.0 / 120.0)
+    shaken = life.shake(time_s, np.random.default_rng(0), 1.0)
+    accelerated = np.gradient(np.gradient(shaken, time_s, axis=0), time_s, axis=0)
+    assert np.sqrt((accelerated**2).sum(axis=1).mean()) == pytest.approx(1.0, rel=0.25)
+    assert np.abs(shaken).max() < 0.003
+    hand = pose("cycling_exercise_bike", 2, seconds=10.0, hands="both")[2].point("left_hand")
+    quick = butter(4, 4.5, "highpass", fs=120.0, output="sos")
+    accelerated = sosfiltfilt(quick, np.gradient(np.gradient(hand, axis=0), axis=0) * 120.0**2, axis=0)[60:-60]
+    assert 0.08 < np.sqrt((accelerated**2).sum(axis=1).mean()) < 0.8

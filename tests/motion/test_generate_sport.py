@@ -110,3 +110,14 @@ def test_leap_falls_freely():
     falling = np.diff(height, 2)[air[2:] & air[:-2]] * 120.0**2
     np.testing.assert_allclose(falling, -9.80665, rtol=1e-6)
     assert height.min() < -0.1 and height[0] == height[-1] == 0.0
+
+
+def test_players_run_walk_or_stand_and_are_told_so():
+    way = {}
+    for pace, word in (("running", "runs"), ("walking", "walks"), ("standing", "stands")):
+        _, _, figure = pose("playing_basketball", 3, seconds=8.0, speed_mps=2.4, pace=pace)
+        way[pace] = np.linalg.norm(np.diff(figure.pelvis_m[:, :2], axis=0), axis=1).sum() / figure.seconds
+        assert any(word in own for own in figure.said)
+    assert way["running"] == pytest.approx(2.4, rel=0.15)
+    assert way["walking"] == pytest.approx(1.2, rel=0.2)
+    assert way["standing"] < 0.3
