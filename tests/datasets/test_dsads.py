@@ -40,6 +40,30 @@ def test_flights_of_stairs_are_broken_and_the_treadmill_is_not(subject_2):
     assert any("breaks" in note.text for note in subject_2["a05"].notes)
 
 
+def test_seconds_of_nothing_are_left_out(dataset_root):
+    found = dataset("dsads").recordings(dataset_root("dsads"), subjects=["1"])
+    up = next(recording for recording in found if recording.metadata["activity"] == "a05")
+    assert [len(stream) for stream in up.streams] == [15 * 100] * 5
+    assert all((stream.acc_mps2 != 0.0).any(axis=1).all() for stream in up.streams)
+    assert [round(span.end_s - span.start_s, 2) for span in up.labels] == [4.0] * 15
+    assert any("375 rows of zeros at the ends of 15 segments" in note.text for note in up.notes)
+
+
+def test_a_segment_that_ends_in_zeros_is_followed_by_a_gap_and_one_of_zeros_alone_stays(dataset_root, tmp_path):
+    folder = next(dataset_root("dsads").rglob("a01/p1"))
+    kept = tmp_path / "data" / "a01" / "p1"
+    kept.mkdir(parents=True)
+    zeros = ",".join(["0"] * 45) + "\n"
+    for segment, last in (("s01", 125), ("s02", 110), ("s03", 125)):
+        rows = (folder / f"{segment}.txt").read_text().splitlines(keepends=True)
+        (kept / f"{segment}.txt").write_text("".join(rows[:last]) + zeros * (125 - last))
+    (recording,) = dataset("dsads").recordings(tmp_path)
+    assert [piece.stop - piece.start for piece in contiguous_slices(recording.streams[0].time_s)] == [235, 125]
+    (kept / "s02.txt").write_text(zeros * 125)
+    (recording,) = dataset("dsads").recordings(tmp_path)
+    assert len(recording.streams[0]) == 375
+
+
 def test_units_at_rest(subject_2):
     for activity in ("a01", "a02", "a03", "a04"):
         for stream in subject_2[activity].streams:

@@ -19,6 +19,8 @@ Found in the files:
 - Left and right units mirror each other in y.
 - The documents say nothing of axes. What is handed on was read off the recordings: up where people stand, outward where
   they lie on the back (torso z: +0.93 g) and on the side (legs). The arms' outward axis was not found.
+- On the stairs of subjects 1 and 6 the last second of every segment (25 rows in all 60 files) is zeros in all 45 columns,
+  magnetometers too: nothing was recorded. These rows are left out, and a gap follows.
 - In flight a jump reads far below 1 g: a18 of subject 5 has a median of 3.8 m/s2 at the torso. The unit is m/s2 all
   the same.
 """
@@ -103,14 +105,19 @@ def parse(name: str) -> Key | None:
 def build(files: Sequence[File], options: ReadOptions) -> Recording:
     """Segments of one activity and subject, on one clock."""
     rate_hz = options.rate_hz or INFO.rate_hz
-    tables = [number_table(file.data, 45, file.name) for file in files]
-    breaks = _breaks(tables, [file.key.part for file in files])
+    whole = [number_table(file.data, 45, file.name) for file in files]
+    tables = [table[: _written(table)] for table in whole]
+    short = {number for number, table in enumerate(tables) if len(table) < len(whole[number])}
+    breaks = _breaks(tables, [file.key.part for file in files]) | {n + 1 for n in short if n + 1 < len(tables)}
     starts = _starts(tables, breaks, rate_hz)
     time_s = np.concatenate([start + np.arange(len(t)) / rate_hz for start, t in zip(starts, tables, strict=True)])
     values = np.concatenate(tables)
     notes = [Note("assumed", f"no time stamps: an even clock of {rate_hz:g} Hz")]
     if len(files) > 1:
         notes.append(Note("assumed", f"segments {files[0].key.part} to {files[-1].key.part} follow on each other"))
+    if short:
+        rows = sum(len(table) for table in whole) - sum(len(table) for table in tables)
+        notes.append(Note("repaired", f"{rows} rows of zeros at the ends of {len(short)} segments left out"))
     if breaks:
         seams = ", ".join(f"{files[i - 1].key.part}|{files[i].key.part}" for i in sorted(breaks))
         notes.append(Note("detected", f"{len(breaks)} seams are breaks and got a gap of {GAP_S:g} s: {seams}"))
@@ -156,6 +163,12 @@ def _breaks(tables: list[Float[Array, "row 45"]], parts: list[str]) -> set[int]:
         if int(parts[i]) != int(parts[i - 1]) + 1 or jump.mean() > SEAM_JUMP:
             found.add(i)
     return found
+
+
+def _written(table: Float[Array, "row 45"]) -> int:
+    """Rows up to the last that is not all zeros; all of a table that has no other."""
+    rows = np.flatnonzero((table != 0.0).any(axis=1))
+    return int(rows[-1]) + 1 if len(rows) else len(table)
 
 
 def _starts(tables: list[Array], breaks: set[int], rate_hz: float) -> list[float]:
