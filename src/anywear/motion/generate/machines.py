@@ -14,7 +14,7 @@ from .pedals import CRANK_CLEARANCE_M, Crank, back_and_up, grip_ahead, pedal
 from .registry import Choice, Range, Scene, program
 from .repetitions import beats
 
-SHAKE = (0.15, 0.6)  # m/s^2 rms, of the bars of an exercise bike
+SHAKE = (0.15, 0.6)  # m/s^2 rms, of the bars and the seat of an exercise bike
 CADENCE = Range(46.0, 100.0, "turns/min", 25.0, 150.0)
 
 
@@ -63,6 +63,7 @@ def cycling_exercise_bike(scene: Scene, *, cadence_rpm: float, knee_deg: float, 
     phase = beats(figure.t, cadence_rpm / 60.0, rng, 0.02)
     axle = np.array([0.0, 0.0, CRANK_CLEARANCE_M])
     _sit_on_bike(scene, figure, phase, axle, knee_deg, lean_deg=rng.uniform(-6.0, 34.0))
+    figure.pelvis_m += life.shake(figure.t, rng, rng.uniform(*SHAKE))
     held = {"both": tuple(SIDES), "one": (scene.pick(*SIDES),), "none": ()}[hands]
     rest_arms(scene, figure, tuple(side for side in SIDES if side not in held))
     life.breathe(figure, rng, depth=rng.uniform(1.0, 3.0), rate_hz=rng.uniform(0.25, 0.7))
@@ -223,6 +224,7 @@ def cycling_recumbent(scene: Scene, *, cadence_rpm: float, recline_deg: float, h
     pelvis = figure.turns["pelvis"]
     figure.pelvis_m = np.broadcast_to(axle + away * back_and_up(up_deg), (len(pelvis), 3)).copy()
     figure.pelvis_m[:, 2] += 0.002 * np.cos(4.0 * np.pi * phase)
+    figure.pelvis_m += life.shake(figure.t, rng, rng.uniform(*SHAKE))
     pedal(figure, crank, phase, axle, splay=rng.uniform(0.0, 12.0))
     life.breathe(figure, rng, depth=rng.uniform(1.0, 2.5), rate_hz=rng.uniform(0.25, 0.6))
     shaken = life.shake(figure.t, rng, rng.uniform(*SHAKE))

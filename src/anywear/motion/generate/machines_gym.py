@@ -60,6 +60,7 @@ def rowing_machine(scene: Scene, *, rate_spm: float) -> Figure:
     drop = seat_z - ankle_z
     slide = np.sqrt(near**2 - drop**2) + (np.sqrt(far**2 - drop**2) - np.sqrt(near**2 - drop**2)) * legs
     figure.pelvis_m = np.stack([-slide, 0.004 * wander[:, 1], np.full_like(slide, seat_z)], axis=1)
+    figure.pelvis_m += life.shake(figure.t, rng, rng.uniform(0.4, 1.2))  # the seat rolls
     heel = rng.uniform(10.0, 28.0) * (1.0 - legs)
     for side, s in SIDES.items():
         ball = np.array([BALL_AHEAD * h, 0.0, -ANKLE_HEIGHT * h])
