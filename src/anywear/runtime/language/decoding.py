@@ -46,8 +46,8 @@ class Drafting:
 
     count: int = 12
     temperature: float = 0.7
-    wordings: int = 12
-    fluency: float = 0.05
+    wordings: int = 20
+    fluency: float = 0.08
     agreement: float = 0.5
     spread: float = 0.25
 
