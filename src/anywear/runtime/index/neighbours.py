@@ -22,7 +22,8 @@ from .scan import Scan, best_first, scan_part
 GRAPH = "neighbours.usearch"
 CONNECTIVITY = 32  # neighbours per window
 EFFORT_ADD = 128  # candidates looked at to place a window
-EFFORT_SEARCH = 256  # and to answer a question
+EFFORT_SEARCH = 256  # and to answer a question, at least
+WINDOWS_PER_EFFORT = 400  # for each of these one more: a sentence is far from all windows, where the graph leads less well
 SPARE = 32  # more candidates than asked for
 STEP = 20_000  # windows between two reports of progress
 
@@ -92,7 +93,7 @@ class Neighbours:
         """Rows near the question, the best first; what the graph does not cover is searched exactly."""
         # Rows that left are still in the graph and take up places of its answer.
         wanted = min(len(self._graph), math.ceil(count * self._spread) + SPARE)
-        self._graph.expansion_search = max(EFFORT_SEARCH, wanted)
+        self._graph.expansion_search = max(EFFORT_SEARCH, wanted, len(self._graph) // WINDOWS_PER_EFFORT)
         found = self._graph.search(vector, wanted)
         keys = np.asarray(found.keys, dtype=np.uint64)
         segments, inside = (keys >> np.uint64(32)).astype(np.int64), (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
