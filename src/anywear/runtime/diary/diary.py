@@ -239,7 +239,7 @@ def keep_diary(
         vocabulary = labels if isinstance(labels, Vocabulary) else given(LabelSet.of(labels))
     timeline = model.recognize(
         recording, vocabulary.labels, window_s=config.window_s, hop_s=min(config.hop_s, config.window_s), by=config.by,
-        hubs=False, mount=config.mount,
+        mount=config.mount,
     )  # fmt: skip
     return _written(recording, timeline, vocabulary, model, language, config)
 
