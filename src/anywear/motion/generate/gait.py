@@ -357,9 +357,8 @@ def _in_rhythm(figure: Figure, wanted: Array, gait: Gait, phase: Array, effort: 
     share = np.linalg.solve(squares, basis.T @ (weight * wanted))
     slow = SLOW * gait.stride_s / STEP_S
     if gait.riser_m:
-        share[2:] *= np.tile(
-            np.arange(1, HARMONICS + 1) % 2, 2
-        )  # of the steps' own harmonics nothing is left to the fit
+        odd = np.arange(1, HARMONICS + 1) % 2  # of the steps' own harmonics nothing is left to the fit
+        share[2:] *= np.tile(odd, 2)
         fitted = basis @ share + effort * _stepping(gait, phase)
         return fitted + gaussian_filter1d(np.where(weight > 0.0, wanted - fitted, 0.0), slow)
     # Highest in the middle of a stance.

@@ -77,7 +77,7 @@ def playing_basketball(scene: Scene, *, speed_mps: float, rate_hz: float, pace: 
     elif pace == "walking":
         stride(scene, figure, 0.5 * speed_mps, heading_deg=weave)
     else:
-        stand_still(scene, figure, width_m=rng.uniform(0.3, 0.5), lean_deg=rng.uniform(2.0, 20.0), yaw=0.0)
+        stand_still(scene, figure, width_m=rng.uniform(0.3, 0.5), lean_deg=rng.uniform(2.0, 20.0))
     with_ball = 0.5 + 0.5 * np.tanh(3.0 * (curves.noise(figure.t, rng, 0.12)[:, 0] + 0.5))
     dribble(scene, figure, side, rate_hz, with_ball)
     # Passes and shots: both arms go out or up for a second now and then.

@@ -23,7 +23,8 @@ GRAPH = "neighbours.usearch"
 CONNECTIVITY = 32  # neighbours per window
 EFFORT_ADD = 128  # candidates looked at to place a window
 EFFORT_SEARCH = 256  # and to answer a question, at least
-WINDOWS_PER_EFFORT = 400  # for each of these one more: a sentence is far from all windows, where the graph leads less well
+# For each of these one candidate more: sentences are far from all windows, where the graph leads less well.
+WINDOWS_PER_EFFORT = 400
 SPARE = 32  # more candidates than asked for
 STEP = 20_000  # windows between two reports of progress
 
