@@ -150,7 +150,7 @@ def build(files: Sequence[File], options: ReadOptions) -> Recording:
     )
 
 
-def _breaks(tables: list[Float[Array, "row 45"]], parts: list[str]) -> set[int]:
+def _breaks(tables: list[Float[Array, "_ 45"]], parts: list[str]) -> set[int]:
     """Indices of the segments that do not go on from the one before: a missing number, or a jump in the field."""
     if len(tables) < 2:
         return set()
