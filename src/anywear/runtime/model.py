@@ -356,7 +356,9 @@ class Model:
 
         able = self.background is not None
         by = by or ("both" if able else "text")
-        basis = Basis(by, own or by != "text" if hubs is None else hubs, own=own)
+        if hubs is None:
+            hubs = own or by != "text"
+        basis = Basis(by, hubs, own=own)
         if basis not in self._recognizers:
             self._recognizers[basis] = Recognizer(self, basis)
         return self._recognizers[basis]
