@@ -32,6 +32,7 @@ class Take:
         spans: labelled stretches in samples: start, end, label.
         sentences: said of the whole take.
         start_s: of its first sample, on the recording's clock; takes kept by earlier versions say 0.
+        acts: when, in samples (start, end), what the take is called is done, where it is done now and then.
     """
 
     dataset: str
@@ -42,6 +43,7 @@ class Take:
     spans: tuple[tuple[int, int, str], ...]
     sentences: tuple[str, ...] = ()
     start_s: float = 0.0
+    acts: tuple[tuple[int, int], ...] = ()
 
 
 def load_corpus(data_dir: Path, sets: Sequence[str], rate_hz: float, cache_dir: Path | None = None) -> list[Take]:
@@ -95,7 +97,9 @@ def data_digest(takes: Sequence[Take]) -> str:
     """Eight letters that change with any sample, label or sentence of the takes."""
     digest = 0
     for take in takes:
-        facts = repr((take.dataset, take.subject, take.placements, take.spans, take.sentences, take.values.shape))
+        facts = repr(
+            (take.dataset, take.subject, take.placements, take.spans, take.sentences, take.acts, take.values.shape)
+        )
         digest = zlib.crc32(take.values.tobytes(), zlib.crc32(facts.encode(), digest))
     return f"{digest:08x}"
 

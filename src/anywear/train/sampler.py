@@ -333,10 +333,10 @@ class Sampler:
 
 
 def _cut(take: Take, span: tuple[int, int, str], length: int, speed: float, rng: np.random.Generator) -> Array:
-    """A window of all streams, mostly inside the span, played faster or slower."""
+    """A window of all streams, mostly inside the span and about an act where there are such, played faster or slower."""
     factor = speed ** rng.uniform(-1.0, 1.0)
     need = round(length * factor)
-    start, stop = span[0], span[1]
+    start, stop = take.acts[rng.integers(len(take.acts))] if take.acts else span[:2]
     if stop - start >= need:
         low, high = start, stop - need
     else:

@@ -230,9 +230,12 @@ def _program_takes(name: str, config: SyntheticConfig) -> list[Take]:
 
 
 def _take(name: str, seed: int, config: SyntheticConfig, rng: np.random.Generator) -> Take:
-    clip = generate(name, seed, seconds=config.seconds or None).clip
-    take = simulate_take(clip, name, config.view, rng)
-    return replace(take, dataset=SIMULATED, subject="generated", sentences=clip.captions)
+    made = generate(name, seed, seconds=config.seconds or None)
+    take = simulate_take(made.clip, name, config.view, rng)
+    rows = (np.array(made.acts_s).reshape(-1, 2) - take.start_s) * config.view.rate_hz
+    rows = np.clip(rows.round().astype(int), 0, take.values.shape[1])
+    acts = tuple((int(start), int(stop)) for start, stop in rows if stop > start)
+    return replace(take, dataset=SIMULATED, subject="generated", sentences=made.clip.captions, acts=acts)
 
 
 def _cached(config: SyntheticConfig, name: str, cache_dir: Path | None) -> Path | None:

@@ -18,6 +18,7 @@ from .postures import ROOM_M, constant, lowest_m
 from .registry import Scene
 
 LEG = ("thigh", "shank", "foot", "toes")
+EFFORT_MPS2 = (0.4, 1.6)  # how much a pelvis shakes from one posture to another; phones in pockets of sp-sw-har
 
 
 @dataclass(frozen=True)
@@ -150,13 +151,15 @@ def stoop(figure: Figure, deg: Array, *, hips: float = 0.55, arms: float = 0.5, 
 
 
 def lively(scene: Scene, figure: Figure) -> None:
-    """Breath and unrest of a trunk that is on its way; the legs have to follow."""
+    """Breath and unrest of a trunk that is on its way, and the effort of being so; the legs have to follow."""
     restless = min(scene.person.restlessness, 2.0)
     wander = restless * curves.noise(figure.t, scene.rng, 0.5, 3) * np.array([0.7, 0.5, 0.7])
     life.overlay(figure, "abdomen", chain(turn(Y, wander[:, 0]), turn(X, wander[:, 1]), turn(Z, wander[:, 2])))
     life.breathe(figure, scene.rng)
     life.look_around(figure, scene.rng, 0.4 * restless)
     life.fidget_arms(figure, scene.rng, 0.4 * restless)
+    busy = sum((curves.bump(figure.t, begin - 0.2, end + 0.4) for begin, end in scene.acts_s), np.zeros_like(figure.t))
+    figure.pelvis_m = figure.pelvis_m + busy[:, None] * life.shake(figure.t, scene.rng, scene.rng.uniform(*EFFORT_MPS2))
 
 
 def schedule(scene: Scene, action_s: float, rest_s: tuple[float, float]) -> tuple[float, list[float]]:
@@ -172,4 +175,5 @@ def schedule(scene: Scene, action_s: float, rest_s: tuple[float, float]) -> tupl
     starts = [float(first)]
     while (following := starts[-1] + action_s + rng.uniform(*rest_s)) + action_s < scene.seconds - 0.3:
         starts.append(float(following))
+    scene.acts_s += [(start, start + action_s) for start in starts]
     return max(scene.seconds, starts[-1] + action_s + 0.3), starts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 
 from ..._typing import Array, Float
 
@@ -18,6 +19,22 @@ def ease(share: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
 def stroke(time_s: Float[Array, " time"], start_s: float, end_s: float) -> Float[Array, " time"]:
     """Minimum-jerk way from 0 at ``start_s`` to 1 at ``end_s``."""
     return ease((time_s - start_s) / max(end_s - start_s, 1e-9))
+
+
+def settle(
+    time_s: Float[Array, " time"], start_s: float, end_s: float, hard: float, stop_s: float
+) -> Float[Array, " time"]:
+    """Way from 0 to 1 that ends on something: the harder, the faster it still is when that is met.
+
+    Args:
+        time_s: (T,), evenly spaced.
+        start_s, end_s: of the way.
+        hard: 0 ends as softly as `stroke`, 1 is steadily faster and faster up to the end.
+        stop_s: standard deviation of the stop in time; it lasts about four of them.
+    """
+    share = np.clip((time_s - start_s) / max(end_s - start_s, 1e-9), 0.0, 1.0)
+    raw = (1.0 - hard) * ease(share) + hard * share**2
+    return gaussian_filter1d(raw, stop_s / float(time_s[1] - time_s[0]), mode="nearest")
 
 
 def bump(time_s: Float[Array, " time"], start_s: float, end_s: float) -> Float[Array, " time"]:

@@ -19,6 +19,7 @@ from .figure import RATE_HZ, SIDES, SPINE, Figure, X, Y, Z, chain, heading, turn
 from .registry import Choice, Range, Scene, program
 
 LENGTH = Range(6.0, 12.0, "s", 4.5, 60.0)
+LANDING_S = 0.4  # until what a fall shakes has come to rest
 AFTER = Choice(("still", "moving"), (3, 2))
 AWAY = {"forward": (1.0, 0.0), "backward": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
 LANDS = {"forward": "front", "backward": "back", "left": "left side", "right": "right side"}
@@ -181,6 +182,7 @@ def _fall(
     end = end.moved(np.zeros(3), yaw)
     drop = float(figure.pelvis_m[frame, 2] - end.pelvis_m[2])
     fall = _draw(scene, begin_s, how or direction, drop)
+    scene.acts_s.append((fall.begin_s, fall.hit_s + LANDING_S))
     ahead, aside = AWAY[direction]
     away = quaternion.rotate(heading(yaw), np.array([ahead, aside, 0.0]))
     if start == "sitting":  # off the seat

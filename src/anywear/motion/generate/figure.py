@@ -78,6 +78,7 @@ class Figure:
         turns: local turn (T, 4) of every segment against its parent; the pelvis' is against the world. Put another array in
             place of one, never write into it: others may be using it.
         said: sentences about what is done.
+        acts_s: begin and end of every time that it is done; empty where it is done all along.
         misses_m: by how much targets were out of reach at worst, by limb.
         contact: by foot, when it is planted (T,) bool; programs that plant feet say so, and checks hold them to it.
         airborne: (T,) bool, when nothing touches anything: the body falls freely.
@@ -95,6 +96,7 @@ class Figure:
     pelvis_m: Array = field(init=False)
     turns: dict[str, Array] = field(init=False)
     said: list[str] = field(default_factory=list)
+    acts_s: list[tuple[float, float]] = field(default_factory=list)
     misses_m: dict[str, float] = field(default_factory=dict)
     contact: dict[str, Array] = field(default_factory=dict)
     airborne: Array | None = None

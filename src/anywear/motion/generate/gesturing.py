@@ -206,6 +206,7 @@ def set_stage(
             now = beats[-1].end_s - up_s + rng.uniform(0.35, 0.9)
     if rest == "up":
         beats[0] = Beat(-1.0, beats[0].start_s, beats[0].end_s, beats[0].back_s, beats[0].size)
+    scene.acts_s += [(beat.start_s, beat.end_s) if rest == "up" else (beat.leave_s, beat.back_s) for beat in beats]
     figure = scene.figure(seconds)
     if posture == "sitting":
         sit(

@@ -60,7 +60,7 @@ def breathe(figure: Figure, rng: np.random.Generator, *, depth: float = 1.0, rat
 
 
 def shake(time_s: Float[Array, " time"], rng: np.random.Generator, rms_mps2: float) -> Float[Array, "time 3"]:
-    """What a machine hands on to whoever holds it: metres by which a grip moves, with power up to 11 Hz.
+    """What a machine hands on to whoever holds it, or effort to the body: metres of way, with power up to 11 Hz.
 
     Args:
         time_s: (T,).

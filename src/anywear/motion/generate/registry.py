@@ -81,11 +81,14 @@ class Scene:
         rng: randomness of this clip.
         person: who moves.
         seconds: length that is wanted; programs with a natural length keep to it and repeat.
+        acts_s: begin and end of every time that what the program is called is done, added by programs that do it now and
+            then; empty where it is done all along.
     """
 
     rng: np.random.Generator
     person: Person
     seconds: float
+    acts_s: list[tuple[float, float]] = field(default_factory=list)
 
     def figure(self, seconds: float | None = None) -> Figure:
         """A figure standing at rest for so long; the scene's length by default."""
@@ -136,12 +139,14 @@ class Generated:
         program: name of the program.
         label: what it is called.
         parameters: true values of all parameters.
+        acts_s: begin and end of every time that it is done; empty where it is done from end to end.
     """
 
     clip: MotionClip
     program: str
     label: str
     parameters: Mapping[str, float | str] = field(default_factory=dict)
+    acts_s: tuple[tuple[float, float], ...] = ()
 
 
 PROGRAMS: dict[str, Program] = {}
@@ -210,7 +215,8 @@ def generate(
     """
     chosen, values, figure = pose(name, seed, seconds=seconds, person=person, **parameters)
     told = captions(chosen.label, figure.said, _generator(chosen.name, seed, 1))
-    return Generated(figure.clip(f"{chosen.name}-{seed}", told), chosen.name, chosen.label, values)
+    acts = tuple((max(0.0, begin), min(end, figure.seconds)) for begin, end in figure.acts_s if begin < figure.seconds)
+    return Generated(figure.clip(f"{chosen.name}-{seed}", told), chosen.name, chosen.label, values, acts)
 
 
 def pose(
@@ -232,6 +238,7 @@ def pose(
         length = chosen.seconds.check("seconds", seconds)
     scene = Scene(rng, person or drawn, length)
     figure = chosen.pose(scene, **values)
+    figure.acts_s += scene.acts_s
     figure.fall_freely()
     return chosen, values, figure
 

@@ -120,10 +120,12 @@ def _turning(scene: Scene, side: str, angle_deg: float, step_s: float) -> Figure
     stands = [Stand(0.0, np.zeros(2), 0.0)]
     facing = 0.0
     while True:
+        begin = now
         for _ in range(count):
             facing += s * angle_deg / count
             stands.append(Stand(now, rng.normal(0.0, 0.03, 2), facing))
             now += gap_s * rng.uniform(0.97, 1.1)
+        scene.acts_s.append((begin, now))
         pause = rng.uniform(0.8, 2.5)
         if now + pause + count * gap_s * 1.1 + 0.5 > scene.seconds:
             break

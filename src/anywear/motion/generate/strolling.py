@@ -61,6 +61,7 @@ def turning_while_walking(scene: Scene, *, speed_mps: float, angle_deg: float, s
     while at + turn_s < figure.seconds or not turns:
         way = way + angle * curves.stroke(figure.t, at, at + turn_s)
         slow = slow - 0.5 * curves.bump(figure.t, at - 0.6, at + turn_s + 0.6)
+        scene.acts_s.append((at, at + turn_s))
         at, turns = at + turn_s + scene.rng.uniform(2.0, 4.5), turns + 1
     _, words = stride(
         scene, figure, speed_mps, heading_deg=way, speed=np.clip(slow, 0.45, 1.0), arms=ARMS.draw(scene.rng)
@@ -87,6 +88,7 @@ def stop_and_go(scene: Scene, *, speed_mps: float, arms: str) -> Figure:
     while at < figure.seconds:
         length = rng.uniform(2.2, 4.5)
         halts.append((at, at + length))
+        scene.acts_s += [(at - 0.6, at + 0.6), (at + length - 0.6, at + length + 0.6)]
         at += length + rng.uniform(3.0, 5.0)
     _, words = stride(scene, figure, speed_mps, arms=arms, halts=tuple(halts))
     figure.said += [

@@ -103,6 +103,7 @@ def play(
     air = np.zeros(len(figure.t), dtype=bool)
     for start, own, stroke in chosen:
         done.append((start, stroke))
+        scene.acts_s.append((start, start + stroke.seconds / own))
         if stroke.jump is not None:
             up, flying = leap(figure.t, start + stroke.jump[0] / own, stroke.jump[1] * scene.around(1.0, 0.1))
             lift, air = lift + up, air | flying

@@ -1,7 +1,9 @@
 """From one posture to another: standing up, sitting down, lying down, getting up, bending, reaching, turning, kneeling down.
 
 Sources: standing up from a chair takes 1.3 to 2.5 s, the trunk flexing by 35 to 45 degrees before the seat is left at a third
-of it (Schenkman et al., Physical Therapy 70, 1990; Kralj et al., J. Biomechanics 23, 1990); other times are estimates.
+of it (Schenkman et al., Physical Therapy 70, 1990; Kralj et al., J. Biomechanics 23, 1990); between two walks 1.3 s, sitting
+down 1.4 s (medians of sp-sw-har's marks), and a seat is met at about half a metre per second, by the phones in its trouser
+pockets; other times are estimates.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ def _there_and_back(scene: Scene, action_s: float) -> tuple[Figure, list[tuple[f
         rest = ways[-1][1] + rng.uniform(0.5, 1.5)
         again = rest + back_s + rng.uniform(0.4, 1.5)
         ways += [(rest, rest + back_s, -1.0), (again, again + action_s, 1.0)]
+    scene.acts_s += [(begin, end) for begin, end, sign in ways if sign > 0]
     return scene.figure(max(scene.seconds, ways[-1][1] + 0.3)), ways
 
 
@@ -53,13 +56,17 @@ def _sit_stand(scene: Scene, seconds: float, way: str, seat: str, rising: bool) 
     # 0 sits, 1 stands: forward before up on the way up, down while going back on the way down.
     forward, up, lean = (np.zeros(len(t)) + (0.0 if rising else 1.0) * (k < 2) for k in range(3))
     most = rng.uniform(28.0, 48.0) * (0.7 if seat == "stool" else 1.0)
+    hard, stop_s = rng.uniform(0.2, 1.0), rng.uniform(0.045, 0.07) if seat == "sofa" else rng.uniform(0.022, 0.045)
     for begin, end, sign in ways:
         going_up = (sign > 0) == rising
         length = end - begin
         early, peak = (0.30, 0.40) if going_up else (0.0, 0.50)
-        up += (1.0 if going_up else -1.0) * curves.stroke(
-            t, begin + early * length, end - (0.0 if going_up else 0.18) * length
-        )
+        if going_up:
+            up += curves.stroke(t, begin + early * length, end)
+        else:
+            met_s = end - 0.18 * length
+            up -= curves.settle(t, begin, met_s, hard, stop_s)
+            up += 0.02 * hard * curves.bump(t, met_s, met_s + rng.uniform(0.15, 0.25))
         ahead = (
             (begin + 0.12 * length, begin + 0.85 * length) if going_up else (begin + 0.1 * length, end - 0.1 * length)
         )
@@ -83,10 +90,10 @@ def _sit_stand(scene: Scene, seconds: float, way: str, seat: str, rising: bool) 
 
 
 @program("standing up", "transitions", also=("sit to stand", "rising from a chair", "getting up from a chair"), seconds=ONCE,
-         rise_s=Range(1.2, 2.6, "s", 0.8, 5.0), arms=WAYS, seat=Choice(("chair", "sofa", "stool"), (3, 1, 1)))  # fmt: skip
+         rise_s=Range(0.9, 2.3, "s", 0.7, 5.0), arms=WAYS, seat=Choice(("chair", "sofa", "stool"), (3, 1, 1)))  # fmt: skip
 def standing_up(scene: Scene, *, rise_s: float, arms: str, seat: str) -> Figure:
     figure = _sit_stand(scene, rise_s, arms, seat, True)
-    word = quick_word(rise_s, 1.5, 2.3)
+    word = quick_word(rise_s, 1.2, 2.0)
     figure.said += [
         f"a person stands up{word}",
         f"a person gets up from a {seat}{word}",
@@ -98,10 +105,10 @@ def standing_up(scene: Scene, *, rise_s: float, arms: str, seat: str) -> Figure:
 
 
 @program("sitting down", "transitions", also=("stand to sit", "taking a seat"), seconds=ONCE,
-         sink_s=Range(1.2, 2.8, "s", 0.8, 5.0), arms=WAYS, seat=Choice(("chair", "sofa", "stool"), (3, 1, 1)))  # fmt: skip
+         sink_s=Range(1.0, 2.4, "s", 0.7, 5.0), arms=WAYS, seat=Choice(("chair", "sofa", "stool"), (3, 1, 1)))  # fmt: skip
 def sitting_down(scene: Scene, *, sink_s: float, arms: str, seat: str) -> Figure:
     figure = _sit_stand(scene, sink_s, arms, seat, False)
-    word = quick_word(sink_s, 1.5, 2.4)
+    word = quick_word(sink_s, 1.3, 2.1)
     figure.said += [
         f"a person sits down{word}",
         f"a person sits down on a {seat}",
@@ -150,6 +157,7 @@ def _stand_lie(scene: Scene, seconds: float, place: str, on: str, going_down: bo
     for length, rest in zip(lengths, rests, strict=True):
         ways.append((now, now + float(length)))
         now += float(length) + rest
+    scene.acts_s.append((begin, ways[-1][1]))
     figure = scene.figure(max(scene.seconds, ways[-1][1] + rng.uniform(0.5, 1.5)))
     # Legs last on the way down, first on the way up; hands follow the trunk.
     legs = 0.3 if going_down else -0.3
@@ -309,6 +317,7 @@ def _kneel_move(scene: Scene, seconds: float, knees: str, down: bool) -> Figure:
         poses, shares = poses[::-1], shares[::-1]
     begin = float(rng.uniform(0.4, max(0.5, min(2.5, scene.seconds - seconds - 0.5))))
     ends = begin + seconds * np.cumsum([0.0, *shares])
+    scene.acts_s.append((begin, float(ends[-1])))
     figure = scene.figure(max(scene.seconds, float(ends[-1]) + rng.uniform(0.5, 1.5)))
     ways = list(zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True))
     blend(figure, poses, ways)
