@@ -84,6 +84,37 @@ def test_long_clips_do_it_again() -> None:
     assert int((np.diff((height > middle).astype(int)) > 0).sum()) >= 3
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_transitions_say_when_they_are_made(name: str) -> None:
+    for seed in (3, 4):
+        made = generate(name, seed)
+        if name == "moving_in_elevator":
+            continue
+        assert made.acts_s
+        for begin, end in made.acts_s:
+            assert 0.0 <= begin < end <= made.clip.duration_s + 0.01
+
+
+def test_the_body_rises_while_it_is_said_to_rise() -> None:
+    for seed in range(4):
+        _, _, figure = pose("standing_up", seed)
+        for begin, end in figure.acts_s:
+            low, high = (figure.pelvis_m[round(at * 120.0), 2] for at in (begin, min(end + 0.1, figure.seconds)))
+            assert high - low > 0.15 * figure.height_m
+
+
+def test_a_seat_is_met() -> None:
+    """Who sits down is still sinking when the seat is there, and is stopped by it within a tenth of a second or two."""
+    hardest = []
+    for seed in range(6):
+        _, _, figure = pose("sitting_down", seed, seat="chair", sink_s=1.4)
+        up_mps2 = np.diff(figure.pelvis_m[:, 2], 2) * 120.0**2
+        begin, end = figure.acts_s[0]
+        middle = round((begin + 0.55 * (end - begin)) * 120.0)
+        hardest.append(up_mps2[middle : round((end + 0.1) * 120.0)].max())
+    assert min(hardest) > 1.5 and 4.0 < max(hardest) < 40.0
+
+
 def test_an_instant_rise_is_refused() -> None:
     with pytest.raises(UsageError, match="rise_s"):
         generate("standing_up", rise_s=0.1)

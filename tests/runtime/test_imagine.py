@@ -42,9 +42,9 @@ def made(monkeypatch) -> list[tuple]:
     """Every motion that is really made."""
     calls: list[tuple] = []
 
-    def counted(program, number, setup, config):
+    def counted(program, number, setup, config, tempo):
         calls.append((program, number, setup))
-        return imagine(program, number, setup, config)
+        return imagine(program, number, setup, config, tempo)
 
     monkeypatch.setattr(module, "imagine", counted)
     return calls
@@ -147,6 +147,51 @@ def test_a_faster_motion_shakes_more():
         for program in ("standing", "walking_forward", "running")
     ]
     assert shaken[0] < 0.3 < 1.0 < shaken[1] < shaken[2]
+
+
+@pytest.mark.parametrize(("program", "slower", "faster"), [("walking_forward", 0.8, 1.4), ("standing_up", 1.4, 1.8)])
+def test_a_quick_motion_is_quicker(program, slower, faster):
+    """Accelerations of the same movement grow with the square of its speed."""
+    tempos = []
+    for tempo in (-1, 0, 1):
+        shaken = []
+        for number in range(4):
+            [stream] = imagine(program, number, _setup(), EXACT, tempo).streams
+            shaken.append(np.linalg.norm(np.diff(stream.acc_mps2, axis=0), axis=1).mean())
+        tempos.append(np.mean(shaken))
+    assert tempos[0] < slower * tempos[2] / faster and tempos[0] < tempos[1] < tempos[2]
+
+
+@pytest.mark.parametrize(
+    ("program", "length"), [("standing_up", 32), ("turning_while_walking", 45), ("throw_ball", 90)]
+)
+def test_windows_are_cut_about_the_act(program, length):
+    camera, config = Camera(), replace(SHORT, seconds=8.0)
+    imagination, setup = Imagination(camera, 25.0, config), _setup(length=length)
+    for number in range(3):
+        acts = imagination.recording(program, setup, number).labels
+        assert acts and {act.label for act in acts} == {program}
+    imagination.vectors(program, setup, 3)
+    recordings = [imagination.recording(program, setup, number) for number in range(3)]
+    held = []
+    for window, _ in camera.shown:
+        start, stop = window.start / 25.0, window.start / 25.0 + length / 25.0
+        shares = [
+            (min(act.end_s, stop) - max(act.start_s, start)) / min(act.end_s - act.start_s, length / 25.0)
+            for made in recordings
+            for act in made.labels
+        ]
+        held.append(max(shares))
+    assert 3 <= len(held) <= 9 and min(held) > 0.85
+
+
+def test_what_is_done_all_along_is_cut_anywhere():
+    camera = Camera()
+    imagination = Imagination(camera, 25.0, replace(SHORT, seconds=8.0))
+    assert not imagination.recording("walking_forward", _setup()).labels
+    imagination.vectors("walking_forward", _setup(length=45), 1)
+    starts = [window.start for window, _ in camera.shown]
+    assert len(starts) == 3 and starts[0] == 0 and max(starts) > 90
 
 
 # --- what is known

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
+from scipy.special import logsumexp
 
 from anywear import Placement, Recording
 from anywear.errors import UsageError
@@ -84,7 +85,11 @@ def _sure(sure: float, used: tuple[str, ...], means) -> tuple:
     mix = ProgramMix(
         tuple(ProgramMatch(name, name, 0.9) for name in used), (1.0 / max(1, len(used)),) * len(used), sure
     )
-    return Imagined("label", mix, used, (1,) * len(used)), np.full(len(used), 1.0 / max(1, len(used))), np.array(means)
+    return (
+        Imagined("label", mix, mix.matches, (1,) * len(used)),
+        np.full(len(used), 1.0 / max(1, len(used))),
+        np.array(means),
+    )
 
 
 def test_a_text_that_is_near_everything_no_longer_takes_everything():
@@ -113,6 +118,21 @@ def test_both_is_the_mean_of_both_as_far_as_a_program_is_sure():
     )
     assert np.array_equal(text[:, 2], simulation[:, 2]) and np.array_equal(text[:, 2], both[:, 2])
     assert not np.allclose(text[:, :2], simulation[:, :2])
+
+    # What was imagined is told apart by simulation, but all of it together is as likely as the words say.
+    for own in (simulation, both):
+        assert np.allclose(logsumexp(own[:, :2], axis=1), logsumexp(text[:, :2], axis=1))
+    assert not np.allclose(both[:, 0] - both[:, 1], text[:, 0] - text[:, 1])
+
+
+def test_where_all_labels_are_imagined_both_is_their_mean():
+    rng = np.random.default_rng(0)
+    texts, background, windows = rng.normal(size=(2, 6)), rng.normal(size=(80, 6)), rng.normal(size=(20, 6))
+    imagined = [_sure(1.0, ("a",), rng.normal(size=(1, 6))), _sure(0.6, ("b", "c"), rng.normal(size=(2, 6)))]
+    text, simulation, both = (
+        _question(Basis(by, True, 0.5), texts, background, imagined if by != "text" else ()).scores(windows)
+        for by in BY
+    )
     assert np.allclose(both[:, 0], 0.5 * text[:, 0] + 0.5 * simulation[:, 0])
     assert np.allclose(both[:, 1], 0.7 * text[:, 1] + 0.3 * simulation[:, 1])
 
@@ -124,21 +144,21 @@ def test_simulation_is_a_density_of_the_imagined_windows():
     spread = np.diag([0.5, 1.0, 2.0, 4.0])
     precision = np.linalg.inv(spread)
     mix = ProgramMix((ProgramMatch("a", "a", 1.0), ProgramMatch("b", "b", 0.9)), (0.8, 0.2), 1.0)
+    one = (Imagined("one", mix, mix.matches, (1, 1)), np.array([0.8, 0.2]), means)
+    other = (Imagined("other", mix, mix.matches[:1], (1,)), np.array([1.0]), means[:1] - 0.5)
     labels = LabelSet.of(["one", "other"])
-    own = (Imagined("one", mix, ("a", "b"), (1, 1)), np.array([0.8, 0.2]), means)
-    other = (Imagined("other", replace(mix, sure=0.2), (), ()), np.zeros(0), np.zeros((0, 0)))
-    question = Question(labels, rng.normal(size=(2, 4)), Basis("simulation"), background, precision, [own, other])
+    question = Question(labels, rng.normal(size=(2, 4)), Basis("simulation"), background, precision, [one, other])
 
     def naive(rows):
-        densities = [
-            share * np.exp(-0.5 * np.einsum("nd,de,ne->n", rows - mean, precision, rows - mean))
-            for share, mean in zip((0.8, 0.2), means, strict=True)
-        ]
-        common = np.exp(-0.5 * np.einsum("nd,de,ne->n", rows, precision, rows))
-        return np.log(sum(densities) / common)
+        def density(mean):
+            return np.exp(-0.5 * np.einsum("nd,de,ne->n", rows - mean, precision, rows - mean))
 
-    held = (naive(windows) - naive(background).mean()) / naive(background).std()
-    assert np.allclose(question.scores(windows)[:, 0], held)
+        columns = [sum(share * density(mean) for share, mean in zip(*own, strict=True)) for _, *own in (one, other)]
+        return np.log(np.stack(columns, axis=1) / density(np.zeros(4))[:, None])
+
+    usual = naive(background)
+    mean = 0.5 * usual.mean(axis=0) + 0.5 * usual.mean()
+    assert np.allclose(question.scores(windows), (naive(windows) - mean) / usual.std(axis=0).mean())
 
 
 def test_no_windows_no_scores():

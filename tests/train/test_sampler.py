@@ -11,7 +11,7 @@ from anywear.placement import Placement
 from anywear.signal import CHANNELS, Resampler
 from anywear.train.concepts import build_table
 from anywear.train.corpus import Take, takes_of
-from anywear.train.sampler import AugmentConfig, Sampler, _mean_yaw, _mirror, _slowed, _turn_heading
+from anywear.train.sampler import AugmentConfig, Sampler, _cut, _mean_yaw, _mirror, _slowed, _turn_heading
 
 PLAIN = AugmentConfig(
     window_s=(2.0,), stream_counts=(2,), mirror=0.0, speed=1.0, no_gyr=0.0, no_gyr_window=0.0, no_place=0.0, place_jitter=0.0,
@@ -51,6 +51,20 @@ def test_shapes_and_finite():
     assert np.isfinite(batch.motion).all()
     assert (batch.present.sum(axis=1) >= 1).all()
     assert (batch.motion[batch.present == 0] == 0).all()
+
+
+@pytest.mark.parametrize(("act", "inside"), [((100, 120), True), ((40, 160), False)])
+def test_windows_are_cut_about_acts(act, inside):
+    """Of 50 samples: a shorter act lies in every window, a longer one holds every window."""
+    marked = _take()
+    marked.values[..., 0] = 0.0
+    marked.values[:, act[0] : act[1], 0] = 1.0
+    rng = np.random.default_rng(0)
+    told = replace(marked, acts=(act,))
+    shares = [np.mean(_cut(told, told.spans[0], 50, 1.0, rng)[..., 0] > 0.5) * 50 for _ in range(40)]
+    assert np.allclose(shares, act[1] - act[0] if inside else 50)
+    free = [np.mean(_cut(marked, marked.spans[0], 50, 1.0, rng)[..., 0] > 0.5) * 50 for _ in range(40)]
+    assert min(free) == 0.0
 
 
 def test_labels_are_drawn_evenly():

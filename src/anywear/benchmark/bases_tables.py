@@ -89,7 +89,7 @@ def _set_json(report: BasesReport, result: BasesResult) -> dict:
              "classes": {group: own.per_class() for group, own in result.rows[key].items()}}
             for key in report.keys
         ],
-        "imagined": {own.label: list(own.used) for group in result.imagined.values() for own in group},
+        "imagined": {own.label: own.programs for group in result.imagined.values() for own in group},
     }  # fmt: skip
 
 

@@ -20,9 +20,9 @@ from .._typing import Array, Float
 from ..body import BodyShape, ShapedBody, SurfacePoints, place, shape_body
 from ..errors import AnywearError
 from ..motion import retarget
-from ..motion.generate import generate
+from ..motion.generate import generate, paced
 from ..placement import UNKNOWN_MOUNT, Mount, Placement
-from ..recording import Recording, Stream
+from ..recording import Recording, Span, Stream
 from ..signal import Window, WindowConfig, mount_axes, windows
 from ..simulate import Simulator
 
@@ -32,6 +32,8 @@ KEPT = 1024  # motions remembered, each on one setup; 0.1 MB a motion and stream
 ANYWHERE = ("left_wrist", "right_front_pocket", "waist", "chest")  # where a sensor is put whose place nobody knows
 FASTEST_HZ = 50.0  # clocks beyond are alike: they are simulated at no more, and the model is told only of slow ones
 SKIN_HZ = 6.0  # corner of what reaches a sensor on the skin; on thighs generated landings are twice too hard without
+ACT_HOP = 8  # windows start so many times a length where there is an act to be met
+ACT_SHARE = 0.9  # windows shown hold this much of an act, of the most that any holds
 SEED = 20_000_003  # of the first clip, far from the seeds that trainings count from
 
 
@@ -114,47 +116,61 @@ class Imagination:
 
     def __init__(self, model: Embeds, rate_hz: float, config: ImagineConfig | None = None) -> None:
         self._model, self._rate_hz, self.config = model, rate_hz, config or ImagineConfig()
-        self._recordings: OrderedDict[tuple[str, int, Setup], Recording] = OrderedDict()
-        self._seen: OrderedDict[tuple[str, int, Setup], Seen] = OrderedDict()
+        self._recordings: OrderedDict[tuple[str, int, Setup, int], Recording] = OrderedDict()
+        self._seen: OrderedDict[tuple[str, int, Setup, int], Seen] = OrderedDict()
 
-    def clips(self, program: str, setup: Setup, count: int) -> list[Seen]:
-        """Motions of a program on a setup; the first ones are always the same.
+    def clips(self, program: str, setup: Setup, count: int, tempo: int = 0) -> list[Seen]:
+        """Motions of a program on a setup, slow (-1), as usual (0) or quick (1); the first ones are always the same.
 
         Raises:
             AnywearError: the program cannot be simulated there.
         """
-        return [_kept(self._seen, (program, number, setup), self._see) for number in range(count)]
+        return [_kept(self._seen, (program, number, setup, tempo), self._see) for number in range(count)]
 
-    def vectors(self, program: str, setup: Setup, count: int) -> Float[Array, "windows features"]:
+    def vectors(self, program: str, setup: Setup, count: int, tempo: int = 0) -> Float[Array, "windows features"]:
         """Unit vectors (N, D) of all their windows; no rows where the program cannot be simulated there."""
         try:
-            return np.concatenate([clip.vectors for clip in self.clips(program, setup, count)])
+            return np.concatenate([clip.vectors for clip in self.clips(program, setup, count, tempo)])
         except AnywearError:
             return np.zeros((0, 0), dtype=np.float32)
 
-    def recording(self, program: str, setup: Setup, number: int = 0) -> Recording:
+    def recording(self, program: str, setup: Setup, number: int = 0, tempo: int = 0) -> Recording:
         """The simulated recording of one motion."""
         whole = replace(setup, length=0)  # windows of any length are cut from the same
-        return _kept(self._recordings, (program, number, whole), self._imagine)
+        return _kept(self._recordings, (program, number, whole, tempo), self._imagine)
 
-    def _imagine(self, program: str, number: int, setup: Setup) -> Recording:
-        return imagine(program, number, setup, self.config)
+    def _imagine(self, program: str, number: int, setup: Setup, tempo: int) -> Recording:
+        return imagine(program, number, setup, self.config, tempo)
 
-    def _see(self, program: str, number: int, setup: Setup) -> Seen:
-        made = self.recording(program, setup, number)
+    def _see(self, program: str, number: int, setup: Setup, tempo: int) -> Seen:
+        made = self.recording(program, setup, number, tempo)
         found = self._windows(made, setup)
         return Seen(program, tuple(found), self._model.encode_windows(found, [own.placement for own in made.streams]))
 
     def _windows(self, made: Recording, setup: Setup) -> list[Window]:
         window_s = setup.length / self._rate_hz
-        config = WindowConfig(self._rate_hz, window_s, max(1.0 / self._rate_hz, window_s / 2.0))
+        hops = ACT_HOP if made.labels else 2
+        config = WindowConfig(self._rate_hz, window_s, max(1.0 / self._rate_hz, window_s / hops))
         found = [own for own in windows(made, config, tail=True) if len(own.streams) == len(made.streams)]
+        if made.labels and found:
+            held = np.array(
+                [_held(own.start / self._rate_hz, len(own.acc_mps2[0]) / self._rate_hz, made) for own in found]
+            )
+            found = [found[row] for row in np.flatnonzero(held >= ACT_SHARE * held.max())]
         rows = np.unique(np.linspace(0, len(found) - 1, self.config.windows).round().astype(np.int64)) if found else ()
         # What is slow is told by the user's own clock, not by the one that was simulated.
         return [replace(found[row], rates_hz=setup.rates_hz) for row in rows]
 
 
-def _kept(store: OrderedDict, key: tuple[str, int, Setup], make: Callable[..., T]) -> T:
+def _held(start_s: float, window_s: float, made: Recording) -> float:
+    """How much a window holds of any one act: of the act, or of itself where it is shorter."""
+    return max(
+        (min(act.end_s, start_s + window_s) - max(act.start_s, start_s)) / min(act.end_s - act.start_s, window_s)
+        for act in made.labels
+    )
+
+
+def _kept(store: OrderedDict, key: tuple[str, int, Setup, int], make: Callable[..., T]) -> T:
     """What is remembered under a key, else made and remembered; the longest unused is forgotten."""
     if key not in store:
         store[key] = make(*key)
@@ -164,17 +180,24 @@ def _kept(store: OrderedDict, key: tuple[str, int, Setup], make: Callable[..., T
     return store[key]
 
 
-def imagine(program: str, number: int, setup: Setup, config: ImagineConfig) -> Recording:
-    """One motion of a program as a setup would record it; the same for the same program, number and setup.
+def imagine(program: str, number: int, setup: Setup, config: ImagineConfig, tempo: int = 0) -> Recording:
+    """One motion of a program as a setup would record it; the same for the same program, number, setup and tempo. Its labels
+    are the times at which it is done, none where it is done from end to end.
 
     Raises:
         AnywearError: a motion that cannot be simulated.
     """
     rng = np.random.default_rng([number, zlib.crc32(program.encode())])
-    clip = generate(program, SEED + number).clip
-    if clip.duration_s > config.seconds:
-        start_s = float(rng.uniform(0.0, clip.duration_s - config.seconds))
+    generated = generate(program, SEED + number, **paced(program, tempo, rng))  # type: ignore[arg-type]
+    clip, acts, spare_s = generated.clip, generated.acts_s, generated.clip.duration_s - config.seconds
+    if spare_s > 0.0:
+        start_s = float(rng.uniform(0.0, spare_s))
+        if acts:
+            begin_s, end_s = acts[int(rng.integers(len(acts)))]
+            start_s = float(np.clip(0.5 * (begin_s + end_s - config.seconds), 0.0, spare_s))
         clip = clip.slice(start_s, start_s + config.seconds)
+        shifted = [(max(0.0, begin_s - start_s), min(end_s - start_s, config.seconds)) for begin_s, end_s in acts]
+        acts = tuple(act for act in shifted if act[1] > act[0])
     # There is no noise to be looked for in generated motion, but its landings are harder than skin passes on.
     simulator = Simulator(retarget(clip.resampled(config.motion_hz), _body()), lowpass_hz=SKIN_HZ)
     worn = tuple(
@@ -196,8 +219,9 @@ def imagine(program: str, number: int, setup: Setup, config: ImagineConfig) -> R
                 replace(setup.placements[row], mount=mount), rate_hz,
             )  # fmt: skip
     return Recording(
-        tuple(streams[row] for row in range(len(worn))), source=clip.source, reader="imagine", device="simulated"
-    )
+        tuple(streams[row] for row in range(len(worn))), labels=tuple(Span(*act, program) for act in acts),
+        source=clip.source, reader="imagine", device="simulated",
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,7 @@ from .._typing import Array
 from ..errors import ArtefactError, UsageError
 from ..motion.generate import PROGRAMS, find_program
 from .contrary import says_contrary
+from .phrases import bare, parts, plain, shortened
 from .text import TextTower
 
 FILE = "programs.npz"
@@ -26,7 +27,26 @@ SAME = 0.999  # cosine of words with themselves
 TEMPERATURE = 0.063
 NO_PROGRAM = 0.826  # cosine at which "none of these" is as likely as one program
 CONTRARY = 0.3  # taken off the cosine of words that say the contrary: up for down, left for right
+SHORTENED = 0.84  # taken for the cosine of words that are a program's own but for what follows or goes before them
 LEAST_SHARE = 0.05  # of a mixture; programs less likely are left out
+MOST = 5  # programs that share a label, where it is not their own word
+MOST_JOINED = 12  # programs that share a label of several parts
+
+_LYING = ("lying_on_back", "lying_on_left_side", "lying_on_right_side", "lying_on_front")
+WIDER: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("lying", "lie", "laying"), _LYING),
+    (("lying down", "lie down"), (*_LYING, "lying_down")),
+    (("cycling", "biking"), ("cycling_road", "cycling_exercise_bike")),
+    (("stairs", "walking on stairs"), ("stairs_up", "stairs_down")),
+    (("elevator", "riding an elevator"), ("elevator_up", "elevator_down", "standing_in_elevator")),
+    (("turning", "turning around"), ("turning_on_spot_left", "turning_on_spot_right", "turning_while_walking")),
+    (
+        ("falling", "falling down", "fall"),
+        ("falling_forward", "falling_backward", "falling_left", "falling_right", "tripping", "slipping", "fainting"),
+    ),
+    (("eating",), ("eating", "eating_sandwich", "eating_chips")),
+)
+"""Words that leave open which of several programs is meant: then all are."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +57,16 @@ class ProgramMatch:
         program: its name.
         said: its own words that are nearest.
         similarity: cosine of sentence embeddings, -1 to 1; 1 where the words are the program's own.
+        tempo: -1 where it is to be done slowly, 1 quickly.
     """
 
     program: str
     said: str
     similarity: float
+    tempo: int = 0
+
+    def __str__(self) -> str:
+        return self.program + {-1: ", slowly", 0: "", 1: ", quickly"}[self.tempo]
 
 
 @dataclass(frozen=True)
@@ -74,16 +99,44 @@ def mix_programs(texts: Sequence[str], tower: TextTower) -> ProgramMix:
     Raises:
         UsageError: no words at all.
     """
-    texts = [" ".join(text.lower().split()) for text in texts]
-    if not any(texts):
+    texts = [text for text in map(plain, texts) if text]
+    if not texts:
         raise UsageError("No words were given", remedy="Say what is to be done, such as climbing stairs")
+    mix = _mix(texts, tower)
+    for text in texts:
+        if mix.sure < 1.0 and len(own := parts(text)) > 1:
+            mix = max(mix, _joined([_mix([part], tower) for part in own]), key=lambda one: one.sure)
+    return mix
+
+
+def _mix(texts: Sequence[str], tower: TextTower) -> ProgramMix:
+    """Of one activity, without regard to parts."""
+    told = [bare(text) for text in texts]
+    asked = list(dict.fromkeys([*texts, *(text for text, _ in told)]))
     names, owners, vectors = wordings(tower)
-    cosines = np.asarray(tower.encode(texts)) @ vectors.T
-    against = np.array([[_says_contrary(text, *own) for own in zip(names, owners, strict=True)] for text in texts])
-    nearness = (cosines - CONTRARY * against).max(axis=0)
+    cosines = np.asarray(tower.encode(asked)) @ vectors.T
+    against = np.array([[_says_contrary(text, *own) for own in zip(names, owners, strict=True)] for text in asked])
+    nearness = cosines - CONTRARY * against
+    tempo = _agreed(told)
+    # A program's own words say how fast it is.
+    whole = nearness[: len(texts)]
+    if whole.max() >= SAME:
+        nearness, tempo = whole[whole.max(axis=1) >= SAME], 0
+    nearest = nearness.max(axis=0)
+    mix = _weighed(nearest, names, owners, tempo)
+    if mix.declined:
+        known = frozenset(names)
+        cut = {shorter for text in asked if (shorter := shortened(text, known))}
+        nearest = np.where([name in cut for name in names], np.maximum(nearest, SHORTENED), nearest)
+        mix = _weighed(nearest, names, owners, tempo) if cut else mix
+    return mix
+
+
+def _weighed(nearest: Array, names: Sequence[str], owners: Sequence[str], tempo: int) -> ProgramMix:
+    """How likely each program is, by how near words are to each of all wordings."""
     best: dict[str, ProgramMatch] = {}
-    for row in np.argsort(-nearness, kind="stable"):
-        best.setdefault(owners[row], ProgramMatch(owners[row], names[row], float(nearness[row])))
+    for row in np.argsort(-nearest, kind="stable"):
+        best.setdefault(owners[row], ProgramMatch(owners[row], names[row], float(nearest[row]), tempo))
     found = list(best.values())
     if found[0].similarity >= SAME:
         same = tuple(match for match in found if match.similarity >= SAME)
@@ -91,10 +144,28 @@ def mix_programs(texts: Sequence[str], tower: TextTower) -> ProgramMix:
     weights = np.exp((np.array([match.similarity for match in found]) - NO_PROGRAM) / TEMPERATURE)
     likely = weights / (1.0 + weights.sum())
     kept = likely >= LEAST_SHARE * likely.max()
-    kept[5:] = False
+    kept[MOST:] = False
     shares = likely[kept] / likely[kept].sum()
     matches = tuple(match for match, keep in zip(found, kept, strict=True) if keep)
     return ProgramMix(matches, tuple(float(share) for share in shares), float(likely.sum()))
+
+
+def _agreed(told: Sequence[tuple[str, int]]) -> int:
+    said = {tempo for _, tempo in told if tempo}
+    return said.pop() if len(said) == 1 else 0
+
+
+def _joined(mixes: Sequence[ProgramMix]) -> ProgramMix:
+    """Of what is done one after another: a window may hold any part. A part that no program does leaves that much unsure."""
+    known = [mix for mix in mixes if not mix.declined]
+    shares: dict[ProgramMatch, float] = {}
+    for mix in known:
+        for match, share in zip(mix.matches, mix.shares, strict=True):
+            shares[match] = shares.get(match, 0.0) + share * mix.sure
+    best = sorted(shares, key=lambda match: -shares[match])[:MOST_JOINED]
+    total = sum(shares[match] for match in best)
+    sure = sum(mix.sure for mix in known) / len(mixes)
+    return ProgramMix(tuple(best), tuple(shares[match] / total for match in best), sure)
 
 
 def programs_for(text: str, tower: TextTower, count: int = 5) -> tuple[ProgramMatch, ...]:
@@ -140,10 +211,16 @@ def _called(owner: str) -> str:
     return " ".join((PROGRAMS[owner].label, *PROGRAMS[owner].also))
 
 
+def own_words() -> list[tuple[str, str]]:
+    """Every wording of every program, and whose it is; those that several are called by come once for each."""
+    called = [(text, name) for name, own in PROGRAMS.items() for text in (own.label, *own.also)]
+    return list(dict.fromkeys([*called, *((text, name) for texts, names in WIDER for text in texts for name in names)]))
+
+
 @lru_cache(maxsize=2)
 def wordings(tower: TextTower) -> tuple[list[str], list[str], Array]:
     """Every wording of every program, whose it is, and its vector."""
-    pairs = [(text, name) for name, own in PROGRAMS.items() for text in dict.fromkeys((own.label, *own.also))]
+    pairs = own_words()
     texts, owners = [text for text, _ in pairs], [name for _, name in pairs]
     stored = tower.folder / FILE
     if stored.exists():

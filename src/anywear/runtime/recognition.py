@@ -23,7 +23,7 @@ from .background import DENSITY_SPREAD, TEXT_SPREAD, held_against, what_is_usual
 from .imagine import Imagination, ImagineConfig, Seen, Setup
 from .labels import LabelSet
 from .model import Model
-from .programs import ProgramMix, mix_programs
+from .programs import ProgramMatch, ProgramMix, mix_programs
 from .timeline import Timeline, build_segments
 
 MOUNTS = ("unknown", "auto", "documented")
@@ -90,12 +90,17 @@ class Imagined:
 
     label: str
     mix: ProgramMix
-    used: tuple[str, ...]
+    used: tuple[ProgramMatch, ...]
     clips: tuple[int, ...]
+
+    @property
+    def programs(self) -> list[str]:
+        """What was made, in words."""
+        return [str(match) for match in self.used]
 
     def __str__(self) -> str:
         if self.used:
-            return f"{self.label}: imagined as {', '.join(self.used)}"
+            return f"{self.label}: imagined as {'; '.join(self.programs)}"
         near = f"nearest: {self.mix.matches[0].program}" if self.mix.matches else "nothing near"
         return f"{self.label}: by its words alone; no motion is known to do this ({near})"
 
@@ -156,7 +161,12 @@ class Question:
         drawn = np.flatnonzero(self._weights)
         if len(drawn):
             seen = held("simulation", lambda rows: self._likelihood(rows, drawn), DENSITY_SPREAD)
-            told[:, drawn] += self._weights[drawn] * (seen - told[:, drawn])
+            words = told[:, drawn]
+            both = words + self._weights[drawn] * (seen - words)
+            if len(drawn) < told.shape[1]:
+                # Simulation tells apart what was imagined; whether it is one of these at all is for the words to say.
+                both += (logsumexp(words, axis=1) - logsumexp(both, axis=1))[:, None]
+            told[:, drawn] = both
         return told
 
     def _likelihood(self, vectors: Float[Array, "windows features"], drawn: Array) -> Float[Array, "windows labels"]:
@@ -264,7 +274,7 @@ class Recognizer:
             notes = [*notes, f"{', '.join(alone)}: judged by the words alone; no motion is known that does this"]
         used = {
             "by": self.basis.by, "hubs": self.basis.hubs, "own": self.basis.own, "mounts": mounts,
-            "imagined": {own.label: list(own.used) for own in imagined},
+            "imagined": {own.label: own.programs for own in imagined},
         }  # fmt: skip
         return Timeline(labels.names, segments, spans, scores, fit, threshold, tuple(notes), used)
 
@@ -289,7 +299,7 @@ class Recognizer:
         # Every program is made at least once; the likelier, the more of the clips are its.
         counts = np.maximum(1, np.round(self.imagination.config.clips * np.array(mix.shares))).astype(int).tolist()
         made = [
-            (match.program, count, share, self.imagination.vectors(match.program, setup, count))
+            (match, count, share, self.imagination.vectors(match.program, setup, count, match.tempo))
             for match, count, share in zip(mix.matches, counts, mix.shares, strict=True)
         ]
         made = [own for own in made if len(own[3])]
@@ -301,8 +311,8 @@ class Recognizer:
         """The imagined window nearest to another: its label, motion, number in it and cosine; None where none was made."""
         best = None
         for imagined in question.imagined:
-            for program, count in zip(imagined.used, imagined.clips, strict=True):
-                for clip in self.imagination.clips(program, setup, count):
+            for match, count in zip(imagined.used, imagined.clips, strict=True):
+                for clip in self.imagination.clips(match.program, setup, count, match.tempo):
                     cosines = clip.vectors @ vector
                     number = int(cosines.argmax()) if len(cosines) else -1
                     if number >= 0 and (best is None or cosines[number] > best[3]):

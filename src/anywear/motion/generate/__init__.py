@@ -42,9 +42,9 @@ from . import (  # noqa: F401
 )
 from .figure import Figure
 from .person import Person
-from .registry import PROGRAMS, Choice, Generated, Program, Range, Scene, find_program, generate, pose, program
+from .registry import PROGRAMS, Choice, Generated, Program, Range, Scene, find_program, generate, paced, pose, program
 
 __all__ = [
     "PROGRAMS", "Choice", "Figure", "Generated", "Person", "Program", "Range", "Scene", "find_program", "generate",
-    "pose", "program",
+    "paced", "pose", "program",
 ]  # fmt: skip

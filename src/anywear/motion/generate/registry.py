@@ -36,6 +36,12 @@ class Range:
         """A usual value."""
         return float(rng.uniform(self.low, self.high))
 
+    def quick(self, name: str) -> int:
+        """1 where more of a parameter of this name is faster, -1 where it is slower, 0 where it is neither."""
+        if self.unit.startswith(("m/s", "Hz", "1/s", "steps/", "strides/", "strokes/", "turns/", "hops/", "jumps/")):
+            return 1
+        return 1 if name == "tempo" else -1 if self.unit == "s" and name not in PAUSES else 0
+
     def check(self, name: str, value: Any) -> float:
         """The value as a number. Raises UsageError, naming the range, when it is impossible."""
         least = self.low if self.least is None else self.least
@@ -71,6 +77,26 @@ class Choice:
         if value not in self.options:
             raise UsageError("This is no choice", where=name, expected=", ".join(self.options), got=repr(value))
         return str(value)
+
+
+PAUSES = ("hold_s", "pause_s")  # how long nothing is done says nothing of how fast it is
+
+
+def paced(name: str, tempo: int, rng: np.random.Generator) -> dict[str, float | str]:
+    """Parameters that make a kind of motion slower or faster than usual, drawn from the outer third of what is usual.
+
+    Args:
+        name: program, label or other name.
+        tempo: -1 slow, 1 fast; 0 leaves all as they are drawn.
+        rng: randomness.
+    """
+    out: dict[str, float | str] = {}
+    for key, kind in find_program(name).parameters.items() if tempo else ():
+        if isinstance(kind, Range) and (quick := kind.quick(key)):
+            third = (kind.high - kind.low) / 3.0
+            low = kind.high - third if quick * tempo > 0 else kind.low
+            out[key] = float(rng.uniform(low, low + third))
+    return out
 
 
 @dataclass

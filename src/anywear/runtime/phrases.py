@@ -1,0 +1,66 @@
+"""What a label says beside the activity itself: who does it, how fast, and of which parts it consists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+TEMPO = {"slowly": -1, "slow": -1, "leisurely": -1, "quickly": 1, "quick": 1, "fast": 1, "briskly": 1, "brisk": 1,
+         "rapidly": 1, "rapid": 1}  # fmt: skip
+"""Words for doing a thing more slowly (-1) or faster (1) than is usual."""
+SUBJECT = re.compile(
+    r"^(?:(?:an?|the|one)\s+(?:person|man|woman|boy|girl|child|subject|user)|someone|somebody|people|he|she|they)\s+"
+    r"(?:(?:is|are|was|were)\s+)?(?=\w)"
+)
+NOT = {"no", "not", "never", "without", "stop", "stops", "stopping", "before", "after"}
+JOINTS = re.compile(r"\s*(?:,|;|\band then\b|\bthen\b|\band\b)\s*")
+
+
+def plain(text: str) -> str:
+    """Lower case, single blanks."""
+    return " ".join(text.lower().split())
+
+
+def bare(text: str) -> tuple[str, int]:
+    """A label without who does it and how fast, and how fast that is: -1 slowly, 1 quickly, 0 as usual.
+
+    Words are only taken away where others are left.
+
+    Example:
+        >>> bare("a person is walking slowly")
+        ('walking', -1)
+    """
+    words = SUBJECT.sub("", plain(text)).split()
+    kept = [word for word in words if word.strip(",.;") not in TEMPO]
+    if not kept or len(kept) == len(words):
+        return " ".join(words), 0
+    said = [TEMPO[word.strip(",.;")] for word in words if word.strip(",.;") in TEMPO]
+    return " ".join(kept), said[0] if len(set(said)) == 1 else 0
+
+
+def parts(text: str) -> tuple[str, ...]:
+    """What is done one after another; a single part where nothing is joined.
+
+    Example:
+        >>> parts("sitting, lying down and sitting up again")
+        ('sitting', 'lying down', 'sitting up again')
+    """
+    return tuple(part for part in JOINTS.split(plain(text)) if part)
+
+
+def shortened(text: str, known: Collection[str]) -> str:
+    """The longest beginning of a label that is known by itself, else the longest end; empty where neither is, where it is not
+    about doing something, and where the label says what is not done.
+
+    Example:
+        >>> shortened("walking the dog", {"walking"}), shortened("nordic walking", {"walking"})
+        ('walking', 'walking')
+    """
+    words = plain(text).split()
+    if NOT & set(words):
+        return ""
+    shorter = [words[:count] for count in range(len(words) - 1, 0, -1)] + [
+        words[count:] for count in range(1, len(words))
+    ]
+    found = (" ".join(own) for own in shorter if any(word.endswith("ing") for word in own))
+    return next((own for own in found if own in known), "")
