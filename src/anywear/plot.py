@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ._drawing import AXIS_COLOURS, MAX_POINTS, PALETTE, thin
+from ._drawing import AXIS_COLOURS, MAX_POINTS, PALETTE, save_picture, thin
 from ._typing import Array, Int
 from .errors import UsageError
 from .recording import STANDARD_GRAVITY_MPS2, Recording, Stream
@@ -92,7 +92,7 @@ def plot_timeline(recording: Recording, timeline: Timeline, path: str | Path) ->
         axes[-1].xaxis.set_major_locator(_clock_locator(recording.duration_s))
         axes[-1].xaxis.set_major_formatter(FuncFormatter(lambda s, _: clock(s, recording.duration_s > 3600)))
     _legend(figure, list(shown), styles)
-    figure.savefig(path, dpi=120)
+    save_picture(figure, path, dpi=120)
 
 
 def plot_explanations(found: Sequence[Explanation], rate_hz: float, path: str | Path) -> None:
@@ -130,7 +130,7 @@ def plot_explanations(found: Sequence[Explanation], rate_hz: float, path: str | 
     for axis in axes[-1]:
         axis.set_xlabel("seconds of the window")
     figure.supylabel("m/s2; the angular rate 5 to the rad/s", fontsize=8)
-    figure.savefig(path, dpi=120)
+    save_picture(figure, path, dpi=120)
 
 
 def _draw_level(axis, window: Window, slot: int, rate_hz: float) -> None:
@@ -196,7 +196,7 @@ def plot_hits(question: str, hits: Sequence[tuple[Hit, Recording, str]], path: s
         for side in ("top", "right"):
             axis.spines[side].set_visible(False)
     figure.supylabel("acceleration, m/s²", fontsize=8)
-    figure.savefig(path, dpi=120)
+    save_picture(figure, path, dpi=120)
 
 
 def plot_confusion(labels: Sequence[str], confusion: Int[Array, "labels labels"], path: str | Path) -> None:
@@ -226,7 +226,7 @@ def plot_confusion(labels: Sequence[str], confusion: Int[Array, "labels labels"]
     axis.set_ylabel("true", fontsize=8)
     for row, column in enumerate(asked.tolist()):  # the cells that are right
         axis.add_patch(Rectangle((column - 0.5, row - 0.5), 1.0, 1.0, fill=False, edgecolor="#666666", linewidth=0.8))
-    figure.savefig(path, dpi=120)
+    save_picture(figure, path, dpi=120)
 
 
 def label_styles(labels: Sequence[str]) -> dict[str, Style]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .._drawing import PALETTE
+from .._drawing import PALETTE, save_picture
 from .._typing import Array
 from ..plot import check_picture
 from .gestures import GesturesReport, GesturesResult
@@ -29,8 +29,10 @@ def draw_gestures(report: GesturesReport, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     drawn: list[Path] = []
     if len(report.config.points) >= LEAST_POINTS:
-        drawn.append(_saved(_curves(report), folder / "gestures-benchmark-curves.png"))
-    drawn.append(_saved(_confusions(report), folder / "gestures-benchmark-confusion.png"))
+        drawn.append(save_picture(_curves(report), folder / "gestures-benchmark-curves.png", dpi=DPI, colours=COLOURS))
+    drawn.append(
+        save_picture(_confusions(report), folder / "gestures-benchmark-confusion.png", dpi=DPI, colours=COLOURS)
+    )
     return drawn
 
 
@@ -103,14 +105,3 @@ def _places(points: list[Point]) -> Array:
 
 def _how(result: GesturesResult, split: str) -> str:
     return SPLIT_TITLES[split] if split == "mixed" or result.has_users else "one wearer"
-
-
-def _saved(figure, path: Path) -> Path:
-    """With a palette: half the bytes."""
-    from PIL import Image  # matplotlib brings it
-
-    figure.savefig(path, dpi=DPI)
-    with Image.open(path) as picture:
-        reduced = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-    reduced.save(path, optimize=True)
-    return path

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .._drawing import AXIS_COLOURS, PALETTE
+from .._drawing import AXIS_COLOURS, PALETTE, save_picture
 from ..plot import check_picture
 from ..recording import Recording
 from ..signal import Resampler, nucleus, segment
@@ -38,12 +38,11 @@ def draw_nucleus(report: NucleusReport, folder: Path) -> list[Path]:
     drawn: list[Path] = []
     clips = [own for name in CLIPPED for own in _spread(report.shown.get(name, ()), CLIPS_SHOWN)]
     if clips:
-        drawn.append(folder / "nucleus-clips.png")
-        _clips(clips).savefig(drawn[-1], dpi=DPI)
+        drawn.append(save_picture(_clips(clips), folder / "nucleus-clips.png", dpi=DPI))
     marked = report.shown.get(MARKED, ())
     if marked:
-        drawn.append(folder / "nucleus-streams.png")
-        _streams([marked[number] for number in STREAMS_SHOWN if number < len(marked)]).savefig(drawn[-1], dpi=DPI)
+        streams = _streams([marked[number] for number in STREAMS_SHOWN if number < len(marked)])
+        drawn.append(save_picture(streams, folder / "nucleus-streams.png", dpi=DPI))
     return drawn
 
 

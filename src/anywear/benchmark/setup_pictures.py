@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .._drawing import save_picture
 from ..plot import PALETTE, check_picture
 from .setup import SetupReport
 from .setup_disturbances import RATE, is_faster
@@ -29,8 +30,7 @@ def draw_setup(report: SetupReport, folder: Path) -> list[Path]:
         figure = _panels(result, report.config.rates_hz)
         if figure is not None:
             folder.mkdir(parents=True, exist_ok=True)
-            drawn.append(folder / f"setup-{result.name}.png")
-            figure.savefig(drawn[-1], dpi=DPI)
+            drawn.append(save_picture(figure, folder / f"setup-{result.name}.png", dpi=DPI))
     return drawn
 
 

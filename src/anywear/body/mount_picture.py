@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .._drawing import AXIS_COLOURS, thin
+from .._drawing import AXIS_COLOURS, save_picture, thin
 from .._typing import Array
 from ..errors import UsageError
 from ..placement import Mount
@@ -64,7 +64,7 @@ def draw_mounts(
         axis.set_xlim(recording.start_s, recording.end_s)
         if row == len(shown) - 1:
             axis.set_xlabel("seconds")
-    figure.savefig(path, dpi=110)
+    save_picture(figure, path)
 
 
 def drawn_axes(body: ShapedBody, estimate: MountEstimate) -> tuple[Array, Array | None, Array | None]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .._drawing import save_picture
 from ..errors import UsageError
 from .entry import CorpusEntry
 
@@ -85,8 +86,7 @@ def draw_statistics(statistics: dict[str, Any], path: str | Path) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     total = statistics["total"]
     axes.set_title(f"{total['hours']:.2f} h, {total['clips']} clips, {total['captions']} captions", fontsize=10)
-    save: Callable[[Path], object] = lambda partial: figure.savefig(partial, dpi=110)  # noqa: E731
-    write_whole(path, save)
+    write_whole(path, lambda partial: save_picture(figure, partial))
 
 
 def _figures(entries: Sequence[CorpusEntry], left_out: int | None = None) -> dict[str, Any]:

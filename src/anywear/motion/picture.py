@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .._drawing import save_picture
 from ..errors import UsageError
 from .clip import MotionClip
 from .joint_names import segments_of
@@ -64,9 +65,7 @@ def draw_clip(clip: MotionClip, path: str | Path, *, frames: int = 6) -> Path:
     for row, name in enumerate(("side", "front", "above")):
         axes[row, 0].set_ylabel(name, fontsize=8)
     figure.suptitle(f"{clip.name}   {clip.rate_hz:g} Hz, {clip.duration_s:.1f} s   left red, right blue", fontsize=9)
-    path = Path(path)
-    figure.savefig(path, dpi=80)
-    return path
+    return save_picture(figure, path, dpi=80)
 
 
 def _facing_forward(pose, clip: MotionClip, segments: dict[str, str]):

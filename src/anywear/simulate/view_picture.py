@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .._drawing import AXIS_COLOURS, PALETTE, thin
+from .._drawing import AXIS_COLOURS, PALETTE, save_picture, thin
 from .._typing import Array, Float
 from ..body import BONE_INDEX, ShapedBody, SurfacePoints, bone_transforms, points_on, skin
 from ..errors import UsageError
@@ -75,7 +75,7 @@ def draw_view(path: str | Path, motion: BodyMotion, recording: Recording, points
     if len(recording.streams) > len(drawn):
         text = f"signals of {len(drawn)} of {len(recording.streams)} sensors"
         figure.text(0.988, 0.985, text, ha="right", va="top", fontsize=9, color=DIM)
-    figure.savefig(path, dpi=110, metadata={"Software": None})
+    save_picture(figure, path)
 
 
 def _draw_bodies(axis, motion: BodyMotion, points: SurfacePoints, frames: Array, colours: list[str]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
-from .._drawing import PALETTE
+from .._drawing import PALETTE, save_picture
 from .._files import write_whole
 from ..errors import FormatError
 from ..plot import check_picture
@@ -74,7 +74,7 @@ def plot_log(log: Path, picture: Path) -> None:
             axes.set_ylim(bottom=0.0)
         if number >= len(names) - COLUMNS:
             axes.set_xlabel("step", fontsize=8)
-    write_whole(picture, lambda partial: figure.savefig(partial, dpi=120))
+    write_whole(picture, lambda partial: save_picture(figure, partial, dpi=120))
 
 
 def draw_beside(log: Path, report: Callable[[str], None]) -> None:

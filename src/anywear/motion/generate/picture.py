@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..._drawing import save_picture
 from ..._typing import Array, Float
 from ...bodygraph import SEGMENTS
 from ...errors import UsageError
@@ -26,7 +27,7 @@ VIEW_DEG = 25.0  # from the side, a little from the front
 ROW_IN = 2.4  # height of a strip, twelve poses of 1.1 wide beside each other
 SHEET_COLUMNS, SHEET_POSES, SHEET_SCALE = 3, 7, 0.7
 SPAN_S = 2.4
-SHADES = 16  # of a sheet: lines need no more, and the file is small
+SHADES = 26  # of a sheet: lines need no more, and the file is small
 
 
 def draw_sheet(
@@ -58,7 +59,6 @@ def draw_sheet(
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.collections import LineCollection
     from matplotlib.figure import Figure as Canvas
-    from PIL import Image
 
     rows = -(-len(clips) // columns)
     canvas = Canvas(figsize=(poses * 1.1 * columns * scale, ROW_IN * rows * scale))
@@ -86,11 +86,8 @@ def draw_sheet(
         canvas.text(
             (column + 0.01) / columns, 1.0 - (row + 0.02) / rows, f"{title}   {shown_s:.1f} s", fontsize=7, va="top"
         )
-    FigureCanvasAgg(canvas).print_figure(str(path), dpi=60)
-    with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(SHADES)
-    small.save(path, optimize=True)
-    return Path(path)
+    FigureCanvasAgg(canvas)
+    return save_picture(canvas, path, dpi=60, colours=SHADES)
 
 
 def draw_families(folder: str | Path, *, seed: int = 1) -> list[Path]:
