@@ -153,7 +153,7 @@ def report_key(config: BasesConfig):
 
 def test_windows_of_other_sensors_get_other_setups(model, data, source):
     """One question for each setup, each of its own windows; together they are all."""
-    vectors, setups = module._embedded(model, [
+    vectors, setups = module.embedded(model, [
         item for recording in data.recordings(source)
         for _, item in module.asked_windows(recording, data.info, {"all": WORDS}, HarConfig().windows_for(model))
     ])  # fmt: skip

@@ -137,6 +137,24 @@ def test_where_all_labels_are_imagined_both_is_their_mean():
     assert np.allclose(both[:, 1], 0.7 * text[:, 1] + 0.3 * simulation[:, 1])
 
 
+def test_a_question_can_be_put_otherwise_without_imagining_again():
+    rng = np.random.default_rng(0)
+    texts, background, windows = rng.normal(size=(2, 6)), rng.normal(size=(80, 6)), rng.normal(size=(20, 6))
+    labels = LabelSet.of(["label", "other"])
+    imagined = [_sure(1.0, ("a",), rng.normal(size=(1, 6))), _sure(0.6, ("b", "c"), rng.normal(size=(2, 6)))]
+    imagined[1] = (replace(imagined[1][0], label="other"), *imagined[1][1:])
+
+    def asked(basis, made):
+        return Question(labels, texts, basis, background, np.eye(6, dtype=np.float32), made)
+
+    question, light = asked(Basis(), imagined), Basis(weight=0.1)
+    assert np.array_equal(question.with_basis(light).scores(windows), asked(light, imagined).scores(windows))
+    none = question.by_words({"label", "other"})
+    assert np.allclose(none.scores(windows), asked(Basis("text"), ()).scores(windows))
+    assert [bool(own.used) for own in question.by_words({"other"}).imagined] == [True, False]
+    assert np.array_equal(question.by_words(()).scores(windows), question.scores(windows))
+
+
 def test_simulation_is_a_density_of_the_imagined_windows():
     """Naive form: a mixture of normal densities about the programs' means, all of one spread."""
     rng = np.random.default_rng(1)

@@ -158,7 +158,7 @@ def score_bases(model: Model, dataset: Dataset, source: Source | Path | str, con
             labels = LabelSet.of(list(asked[group]))
             truth = np.array([labels.names.index(item.label) for item in items])
             subjects = [item.subject for item in items]
-            vectors, setups = _embedded(model, items)
+            vectors, setups = embedded(model, items)
             for basis in config.bases:
                 recognizer, scores = (
                     model.recognizer(basis.by, basis.hubs, own=basis.own),
@@ -176,7 +176,7 @@ def score_bases(model: Model, dataset: Dataset, source: Source | Path | str, con
     return BasesResult(dataset.info.name, rows, told, imagined, seen, read, windows, first_s)
 
 
-def _embedded(model: Model, items: list[LabelledWindow]) -> tuple[np.ndarray, dict[Setup, list[int]]]:
+def embedded(model: Model, items: list[LabelledWindow]) -> tuple[np.ndarray, dict[Setup, list[int]]]:
     """Vectors of windows, and which of them were recorded with which setup."""
     setups: dict[Setup, list[int]] = {}
     by_placements: dict[tuple, list[int]] = {}

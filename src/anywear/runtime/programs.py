@@ -132,7 +132,7 @@ def _mix(texts: Sequence[str], tower: TextTower) -> ProgramMix:
     return mix
 
 
-def _weighed(nearest: Array, names: Sequence[str], owners: Sequence[str], tempo: int) -> ProgramMix:
+def _weighed(nearest: Array, names: list[str], owners: list[str], tempo: int) -> ProgramMix:
     """How likely each program is, by how near words are to each of all wordings."""
     best: dict[str, ProgramMatch] = {}
     for row in np.argsort(-nearest, kind="stable"):

@@ -7,7 +7,7 @@ weighted mean. A label that no program of the generator does, as far as its word
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -127,12 +127,27 @@ class Question:
     ) -> None:
         self.labels, self.basis = labels, basis
         self.imagined = tuple(own for own, _, _ in imagined)
+        self._made = tuple(imagined)
         self._texts, self._background, self._precision = texts, background, precision
         self._shares = [shares for _, shares, _ in imagined]
         self._means = [means for _, _, means in imagined]
         self._usual: dict[str, tuple[Array, Array]] = {}
         sure = np.array([own.mix.sure if own.used else 0.0 for own in self.imagined])
         self._weights = basis.weight * sure if basis.by == "both" else (sure > 0.0).astype(float)
+
+    def with_basis(self, basis: Basis) -> Question:
+        """The same labels and motions, weighed otherwise."""
+        return Question(self.labels, self._texts, basis, self._background, self._precision, self._made)
+
+    def by_words(self, declined: Collection[str]) -> Question:
+        """The same question with some labels judged by their words alone, as if no motion was known for them."""
+        made = [
+            (own, shares, means)
+            if own.label not in declined
+            else (replace(own, used=(), clips=()), shares[:0], means[:0])
+            for own, shares, means in self._made
+        ]
+        return Question(self.labels, self._texts, self.basis, self._background, self._precision, made)
 
     def scores(
         self, vectors: Float[Array, "windows features"], own: Float[Array, "others features"] | None = None
@@ -165,7 +180,8 @@ class Question:
             both = words + self._weights[drawn] * (seen - words)
             if len(drawn) < told.shape[1]:
                 # Simulation tells apart what was imagined; whether it is one of these at all is for the words to say.
-                both += (logsumexp(words, axis=1) - logsumexp(both, axis=1))[:, None]
+                words_mass, both_mass = (np.asarray(logsumexp(own, axis=1)) for own in (words, both))
+                both += (words_mass - both_mass)[:, None]
             told[:, drawn] = both
         return told
 
