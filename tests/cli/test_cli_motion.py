@@ -56,6 +56,27 @@ def test_what_is_set_is_kept(tmp_path):
     assert (way**2).sum() ** 0.5 / clip.duration_s == pytest.approx(1.5, rel=0.15)
 
 
+def test_slowly_and_quickly_are_done(tmp_path):
+    speeds = {}
+    for words in ("walking slowly", "walking", "walking quickly"):
+        assert main(["motion", "generate", words, "-o", str(tmp_path), "--seconds", "4"]) == 0
+        facts = json.loads((tmp_path / "clips.jsonl").read_text().splitlines()[-1])
+        assert facts["activity"] == "walking_forward" and facts["acts_s"] == []
+        speeds[words] = facts["parameters"]["speed_mps"]
+    usual = PROGRAMS["walking_forward"].parameters["speed_mps"]
+    third = (usual.high - usual.low) / 3.0
+    assert usual.low <= speeds["walking slowly"] <= usual.low + third
+    assert usual.high - third <= speeds["walking quickly"] <= usual.high
+    assert len(list(tmp_path.glob("*.bvh"))) == 3  # none is written over another
+    assert main(["motion", "generate", "quickly walking", "-o", str(tmp_path), "--set", "speed_mps=1.0"]) == 0
+    assert json.loads((tmp_path / "clips.jsonl").read_text().splitlines()[-1])["parameters"]["speed_mps"] == 1.0
+    assert main(["motion", "generate", "slowly standing up", "-o", str(tmp_path)]) == 0
+    facts = json.loads((tmp_path / "clips.jsonl").read_text().splitlines()[-1])
+    assert facts["parameters"]["rise_s"] > 1.8
+    [[begin, end], *_] = facts["acts_s"]
+    assert end - begin == pytest.approx(facts["parameters"]["rise_s"], abs=0.01)
+
+
 @pytest.mark.parametrize(
     ("words", "program"),
     [

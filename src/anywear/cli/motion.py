@@ -77,8 +77,10 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _generate(options: argparse.Namespace) -> int:
+    import numpy as np
+
     from ..motion import write_bvh
-    from ..motion.generate import generate
+    from ..motion.generate import generate, paced
     from ..runtime.model import WEIGHTS_DIR
     from ..runtime.programs import FAR, programs_for
     from ..runtime.text import TextTower
@@ -99,18 +101,20 @@ def _generate(options: argparse.Namespace) -> int:
             remedy="anywear motion list shows every activity",
         )
     others = ", ".join(match.program for match in near[1:4])
-    print(f"{best.program}: {best.said} (similarity {best.similarity:.2f}; next: {others})", file=sys.stderr)
+    print(f"{best}: {best.said} (similarity {best.similarity:.2f}; next: {others})", file=sys.stderr)
     parameters = _parameters(options.set)
     _check(best.program, parameters, options.seconds)
     out = Path(options.output)
     out.mkdir(parents=True, exist_ok=True)
     with (out / LISTING).open("a", encoding="utf-8") as listing:
         for seed in range(options.seed, options.seed + options.count):
-            made = generate(best.program, seed, seconds=options.seconds, person=None, **parameters)
-            path = out / f"{made.clip.name}.bvh"
+            told = {**paced(best.program, best.tempo, np.random.default_rng(seed)), **parameters}
+            made = generate(best.program, seed, seconds=options.seconds, person=None, **told)
+            path = out / f"{str(best).replace(', ', '-')}-{seed}.bvh"
             write_bvh(made.clip.resampled(options.rate), path)
             facts = {"file": path.name, "activity": made.program, "label": made.label, "seed": seed}
             facts |= {"seconds": round(made.clip.duration_s, 3), "parameters": dict(made.parameters)}
+            facts |= {"acts_s": [[round(begin, 3), round(end, 3)] for begin, end in made.acts_s]}
             listing.write(json.dumps({**facts, "captions": made.clip.captions}) + "\n")
             print(f"{path}: {made.clip.captions[1 if len(made.clip.captions) > 1 else 0]}")
     return 0

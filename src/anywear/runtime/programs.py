@@ -186,18 +186,25 @@ def programs_for(text: str, tower: TextTower, count: int = 5) -> tuple[ProgramMa
     if not text.strip():
         raise UsageError("No words were given", remedy="Say what is to be done, such as climbing stairs")
     names, owners, vectors = wordings(tower)
+    # How fast something is done is heard, unless the words with it are a program's own.
+    text, tempo = (text, 0) if _called_so(text) else bare(text)
+    own = _called_so(text)
     cosines = vectors @ np.asarray(tower.encode([text.strip().lower()]))[0]
-    try:
-        own = find_program(text).name
-    except UsageError:
-        own = None
     best: dict[str, ProgramMatch] = {}
     for row in np.argsort(-cosines, kind="stable"):
-        best.setdefault(owners[row], ProgramMatch(owners[row], names[row], float(cosines[row])))
+        best.setdefault(owners[row], ProgramMatch(owners[row], names[row], float(cosines[row]), tempo))
     found = sorted(best.values(), key=lambda match: (match.program != own, -match.similarity))
     if own is not None:
-        found[0] = ProgramMatch(own, text.strip().lower(), 1.0)
+        found[0] = ProgramMatch(own, text.strip().lower(), 1.0, tempo)
     return tuple(found[:count])
+
+
+def _called_so(text: str) -> str | None:
+    """The program whose name, label or other name this is."""
+    try:
+        return find_program(text).name
+    except UsageError:
+        return None
 
 
 def _says_contrary(text: str, wording: str, owner: str) -> bool:
