@@ -28,7 +28,7 @@ from .timeline import Timeline, build_segments
 
 MOUNTS = ("unknown", "auto", "documented")
 BY = ("text", "simulation", "both")
-SIMULATION_WEIGHT = 0.5  # in "both", of a label whose program is certain; see docs/recognition.md
+SIMULATION_WEIGHT = 0.3  # in "both", of a label whose program is certain; see docs/recognition.md
 QUESTIONS = 64  # remembered
 LEAST_OWN = 30  # windows that say what is usual
 MOST_IMAGINED = 120  # labels; more are judged by their words alone, for imagining one takes a quarter of a second
