@@ -14,6 +14,8 @@ from scipy.optimize import minimize
 from anywear.motion.generate import PROGRAMS
 from anywear.runtime.contrary import says_contrary
 from anywear.runtime.model import WEIGHTS_DIR
+from anywear.runtime.phrases import shortened
+from anywear.runtime.programs import own_words
 from anywear.runtime.text import TextTower
 
 GONE = -9.0  # a cosine that nothing has
@@ -52,6 +54,13 @@ def main() -> None:
             f"contrary {contrary:.2f}: temperature {np.exp(fitted.x[0]):.4f}, none at {fitted.x[1]:.3f}, "
             f"surprise {fitted.fun:.3f}, nearest program right {100 * first:.1f} %"
         )
+
+    own: dict[str, set[str]] = {}
+    for text, name in own_words():
+        own.setdefault(text, set()).add(name)
+    cut = {text: shorter for text in own if (shorter := shortened(text, own.keys()))}
+    share = np.mean([bool(own[text] & own[shorter]) for text, shorter in cut.items()])
+    print(f"{len(cut)} wordings begin or end with another one: its program is right in {100 * share:.1f} %")
 
 
 def _says_contrary(text: str, wording: tuple[str, str], pairs: list[tuple[str, str]]) -> bool:

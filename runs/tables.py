@@ -1,4 +1,5 @@
-"""Tables of what `zero_shot.sh` and `ablation.sh` left in a folder: means and spreads over seeds, in percent.
+"""Tables of what `zero_shot.sh` and `ablation.sh` left in a folder, those of every basis among them: means and spreads over
+seeds, in percent.
 
 Usage: python runs/tables.py OUT
 """
@@ -20,6 +21,7 @@ from anywear.benchmark.published import PUBLISHED
 SETS = ("usc-had", "dsads", "utd-mhad", "sisfall")
 MEAN_OVER = SETS[:3]  # those with published figures
 TOLD = ("documented", "read-off", "unknown")
+FOUND = {"unknown": "unknown", "auto": "found by itself", "documented": "documented"}
 NAME = re.compile(r"(?P<row>[\w-]+)-(?P<seed>\d+)-mount-(?P<known>documented|read-off|unknown)")
 UNIMTS = {
     name: [100.0 * getattr(own, measure) for measure in MEASURES]
@@ -55,6 +57,27 @@ def main(folder: Path) -> None:
         print(f"| {row} | {known} | {' | '.join(cells)} | {mean} | {len(seeds)} |")
 
 
+def bases(paths: list[Path]) -> None:
+    """Every basis: what ``anywear benchmark bases`` wrote of several trainings."""
+    reports = [json.loads(path.read_text()) for path in paths]
+    print(f"| mount | by | hubs | {' | '.join(SETS)} | mean of {len(MEAN_OVER)} | times UniMTS |")
+    print("|---|---|---|" + "---|" * (len(SETS) + 2))
+    published = np.mean([UNIMTS[name] for name in MEAN_OVER], axis=0)
+    cells = " | ".join(_joined(UNIMTS[name]) if name in UNIMTS else "" for name in SETS)
+    print(f"| unknown | UniMTS, published | | {cells} | {_joined(published)} | |")
+    for number, row in enumerate(reports[0]["mean"]["rows"]):
+        own = [
+            np.array([[100.0 * rows[number][measure] for measure in MEASURES] for rows in told])
+            for told in (
+                *([report["sets"][name]["rows"] for report in reports] for name in SETS),
+                [report["mean"]["rows"] for report in reports],
+            )
+        ]
+        times = " / ".join(f"{value:.2f}" for value in own[-1].mean(axis=0) / published)
+        cells = " | ".join(map(_cell, own))
+        print(f"| {FOUND[row['mount']]} | {row['by']} | {row['hubs']} | {cells} | {times} |")
+
+
 def _cell(values: np.ndarray) -> str:
     if len(values) < 2:
         return _joined(values[0])
@@ -66,4 +89,8 @@ def _joined(values: Iterable[float]) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    folder = Path(sys.argv[1])
+    main(folder)
+    if found := sorted(folder.glob("bases-*.json")):
+        print()
+        bases(found)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # One row of the zero-shot table and one seed: train, and score on sets that the model never saw, the mount told and not.
 #   shipped    the shipped configuration; scored on usc-had and sisfall
-#   unseen     without dsads and utd-mhad; scored on all four
+#   unseen     without dsads and utd-mhad; scored on all four, and on every basis (bases-SEED.json)
 #   simulated  simulated signals alone;  generated, captured: each of their two sources alone
 #   stgcn      as unseen, with the graph convolution of AnyMo as encoder (width 16, batches of 64 and 1,200 steps: it is slow on a CPU)
 # Usage: bash runs/zero_shot.sh DATA OUT ROW SEED
@@ -26,3 +26,6 @@ for known in documented read-off unknown; do
   anywear benchmark har --model "$out/$name/model" --data "$data" --sets "$sets" --by text --hubs off --mount $known --quiet \
     --json "$out/$name-mount-$known.json"
 done
+if [ "$row" = unseen ]; then
+  anywear benchmark bases --model "$out/$name/model" --data "$data" --sets "$sets" --quiet --json "$out/bases-$seed.json"
+fi

@@ -7,8 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from PIL import Image
 
 from anywear import Placement, Recording, Span
+from anywear._drawing import save_picture
 from anywear.errors import UsageError
 from anywear.plot import (
     PALETTE,
@@ -140,3 +143,35 @@ def test_clock():
         and clock(3675, hours=True) == "1:01:15"
         and clock(-5, hours=False) == "-0:05"
     )
+
+
+def _drawn() -> Figure:
+    figure = Figure(figsize=(3.0, 2.0))
+    axes = figure.add_subplot()
+    axes.imshow(np.random.default_rng(0).random((40, 60)), cmap="viridis")  # more colours than are kept
+    for number, colour in enumerate(PALETTE):
+        axes.plot([4.0 * number], [20.0], "s", color=colour, markersize=6)
+    return figure
+
+
+def test_pictures_are_small_and_keep_the_colours_that_mean_something(tmp_path):
+    small, whole = save_picture(_drawn(), tmp_path / "small.png", dpi=100), tmp_path / "whole.png"
+    _drawn().savefig(whole, dpi=100)
+    assert small.stat().st_size < 0.6 * whole.stat().st_size
+    with Image.open(small) as picture:
+        assert picture.mode == "P" and picture.size == (300, 200)
+        shown = np.asarray(picture.convert("RGB")).reshape(-1, 3)
+    with Image.open(whole) as picture:
+        true = np.asarray(picture.convert("RGB")).reshape(-1, 3)
+    for colour in PALETTE:
+        rgb = [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+        assert (shown == rgb).all(axis=1).sum() >= (true == rgb).all(axis=1).sum() > 5
+    assert np.abs(shown.astype(int) - true).mean() < 6.0
+    again = save_picture(_drawn(), tmp_path / "again.png", dpi=100)
+    assert again.read_bytes() == small.read_bytes()
+
+
+def test_other_formats_are_written_as_they_are(tmp_path):
+    assert save_picture(_drawn(), tmp_path / "drawn.svg").read_text().startswith("<?xml")
+    with pytest.raises(OSError, match="No such file"):
+        save_picture(_drawn(), tmp_path / "nowhere" / "drawn.png")

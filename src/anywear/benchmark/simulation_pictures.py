@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .._drawing import save_picture
 from ..plot import PALETTE, check_picture
 from .simulation import SimulationReport
 from .simulation_boards import BoardResult
@@ -30,16 +31,16 @@ def draw_simulation(report: SimulationReport, folder: Path) -> list[Path]:
     check_picture(folder / "validation.png")
     folder.mkdir(parents=True, exist_ok=True)
     if report.boards is not None:
-        drawn.append(_save(_board_spectra(report.boards), folder / "validation-boards-spectra.png"))
-        drawn.append(_save(_board_signals(report.boards), folder / "validation-boards-signals.png"))
+        drawn.append(save_picture(_board_spectra(report.boards), folder / "validation-boards-spectra.png", dpi=PNG_DPI))
+        drawn.append(save_picture(_board_signals(report.boards), folder / "validation-boards-signals.png", dpi=PNG_DPI))
     if report.kinect is not None and report.kinect.actions:
-        drawn.append(_save(_kinect(report.kinect), folder / "validation-kinect.png"))
+        drawn.append(save_picture(_kinect(report.kinect), folder / "validation-kinect.png", dpi=PNG_DPI))
     if report.gap is not None and report.gap.rows:
-        drawn.append(_save(_gap_spectra(report.gap), folder / "validation-gap-spectra.png", MANY_DPI))
-        drawn.append(_save(_gap_ranges(report.gap), folder / "validation-gap-ranges.png"))
+        drawn.append(save_picture(_gap_spectra(report.gap), folder / "validation-gap-spectra.png", dpi=MANY_DPI))
+        drawn.append(save_picture(_gap_ranges(report.gap), folder / "validation-gap-ranges.png", dpi=PNG_DPI))
     if report.generator is not None and report.generator.rows:
-        drawn.append(_save(heat_map(report.generator), folder / "generator-distances.png"))
-        drawn.append(_save(worst_spectra(report.generator), folder / "generator-worst.png"))
+        drawn.append(save_picture(heat_map(report.generator), folder / "generator-distances.png", dpi=PNG_DPI))
+        drawn.append(save_picture(worst_spectra(report.generator), folder / "generator-worst.png", dpi=PNG_DPI))
     return drawn
 
 
@@ -162,10 +163,3 @@ def _outer_labels(panels, columns: int, x: str, y: str) -> None:
             axes.set_ylabel(y, fontsize=7)
         if number >= len(panels) - columns:
             axes.set_xlabel(x, fontsize=7)
-
-
-def _save(figure, path: Path, dpi: int = PNG_DPI) -> Path:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    FigureCanvasAgg(figure).print_figure(path, dpi=dpi)
-    return path

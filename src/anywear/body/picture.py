@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .._drawing import save_picture
 from .._typing import Array
 from ..errors import UsageError
 from .shape import ShapedBody, shape_body
@@ -35,7 +36,6 @@ def draw_sites(path: str | Path, body: ShapedBody | None = None, dpi: int = 72) 
     """
     if find_spec("matplotlib") is None:
         raise UsageError("Pictures need matplotlib", remedy='pip install "anywear[plot]"')
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     body = body or shape_body()
@@ -55,7 +55,7 @@ def draw_sites(path: str | Path, body: ShapedBody | None = None, dpi: int = 72) 
         axes.set_aspect("equal")
         axes.set(xlim=(-WIDTH_M, WIDTH_M), ylim=(-0.04, body.height_m + 0.04))
         axes.set_axis_off()
-    FigureCanvasAgg(figure).print_figure(path, dpi=dpi)
+    save_picture(figure, path, dpi=dpi)
 
 
 def project(points: Array, view: str) -> Array:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .._drawing import save_picture
 from .._typing import Array
 from ..body import BONE_INDEX, BONE_NAMES, bone_transforms
 from ..body.kinematics import spread_twist
@@ -34,7 +35,6 @@ def draw_retargeted(pairs: Sequence[tuple[MotionClip, BodyMotion, int]], path: s
     """
     if find_spec("matplotlib") is None:
         raise UsageError("Pictures need matplotlib", remedy='pip install "anywear[plot]"')
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     wide, high = min(PER_ROW, len(pairs)), -(-len(pairs) // PER_ROW)
@@ -62,8 +62,7 @@ def draw_retargeted(pairs: Sequence[tuple[MotionClip, BodyMotion, int]], path: s
                 axes.set_aspect("equal")
                 axes.set(xlim=(-HALF_WIDTH_M, HALF_WIDTH_M), ylim=(-0.1, TOP_M))
         grid[below, 2 * column].set_title(f"{clip.name}\n{frame / clip.rate_hz:.2f} s", fontsize=13)
-    FigureCanvasAgg(figure).print_figure(path, dpi=dpi)
-    return Path(path)
+    return save_picture(figure, path, dpi=dpi)
 
 
 def _skinned(motion: BodyMotion, frame: int) -> Array:
