@@ -13,7 +13,7 @@ from ._typing import Array
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 AXIS_COLOURS = ("#BB5566", "#117733", "#004488")  # x, y, z
 MAX_POINTS = 2400  # points drawn per line: more than a picture has columns
-COLOURS = 128  # of a stored picture: lines and shades need no more, and the file has a third of the bytes
+COLOURS = 256  # of a stored picture, the most a palette can have: the file has a third of the bytes
 
 
 def thin(time_s: Array, values: Array, points: int = MAX_POINTS) -> tuple[Array, Array]:
@@ -52,7 +52,7 @@ def save_picture(figure, path: str | Path, *, dpi: int = 110, colours: int = COL
     with Image.open(whole) as picture:
         full = picture.convert("RGB")
     # Colours that mean something stay what they are, however few points have them.
-    kept = bytes.fromhex("".join(colour.lstrip("#") for colour in (*PALETTE, *AXIS_COLOURS)))
+    kept = bytes.fromhex("".join(colour.lstrip("#") for colour in ("#FFFFFF", "#000000", *PALETTE, *AXIS_COLOURS)))
     shades = full.quantize(colours - len(kept) // 3).getpalette() or []
     palette = Image.new("P", (1, 1))
     palette.putpalette([*kept, *shades])

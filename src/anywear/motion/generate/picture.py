@@ -27,7 +27,7 @@ VIEW_DEG = 25.0  # from the side, a little from the front
 ROW_IN = 2.4  # height of a strip, twelve poses of 1.1 wide beside each other
 SHEET_COLUMNS, SHEET_POSES, SHEET_SCALE = 3, 7, 0.7
 SPAN_S = 2.4
-SHADES = 26  # of a sheet: lines need no more, and the file is small
+SHADES = 28  # of a sheet: lines need no more, and the file is small
 
 
 def draw_sheet(
