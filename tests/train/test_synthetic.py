@@ -136,3 +136,25 @@ def test_the_digest_of_takes_sees_every_sample_and_word(takes):
         takes[::-1],
     ]
     assert len({data_digest(own) for own in (takes, *others)}) == 5 and data_digest(list(takes)) == data_digest(takes)
+
+
+def test_takes_know_when_the_act_is():
+    """Who stands up is moved by it, and hardly before or after."""
+    config = SyntheticConfig(
+        clips=3, programs=("standing_up", "sitting"), view=ViewConfig(streams=3, sites=("waist", "chest"))
+    )
+    taken = synthetic_takes(config)
+    for take in (own for own in taken if own.spans[0][2] == "sitting"):
+        assert take.acts == ()
+    standing = [own for own in taken if own.spans[0][2] == "standing_up"]
+    assert len(standing) == 3
+    for take in standing:
+        length = take.values.shape[1]
+        assert take.acts and all(0 <= start < stop <= length for start, stop in take.acts)
+        busy = np.zeros(length, dtype=bool)
+        for start, stop in take.acts:
+            busy[max(0, start - 5) : stop + 10] = True
+        turning = np.linalg.norm(take.values[..., 3:], axis=2).mean(axis=0)
+        assert turning[busy].mean() > 2.0 * turning[~busy].mean()
+    changed = [replace(take, acts=()) for take in standing]
+    assert data_digest(changed) != data_digest(standing)
