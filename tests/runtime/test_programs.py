@@ -147,6 +147,18 @@ def test_what_a_program_does_with_more_words_is_likelier_than_not(tower, text, p
     assert mix_programs(["without walking the dog"], tower).declined
 
 
+def test_what_is_said_twice_counts_once(tower):
+    assert mix_programs(["walking slowly", "Walking  slowly"], tower) == mix_programs(["walking slowly"], tower)
+
+
+@pytest.mark.parametrize(
+    "text", [",", "and", "then", "slow", "a person", "; and ,", "quickly slowly", "and and and walking"]
+)
+def test_odd_labels_get_an_answer(tower, text):
+    mix = mix_programs([text], tower)
+    assert 0.0 <= mix.sure <= 1.0 and (not mix.matches or sum(mix.shares) == pytest.approx(1.0))
+
+
 def test_a_description_helps(tower):
     assert mix_programs(["morning routine"], tower).declined
     told = mix_programs(["morning routine", "brushing teeth"], tower)

@@ -99,7 +99,7 @@ def mix_programs(texts: Sequence[str], tower: TextTower) -> ProgramMix:
     Raises:
         UsageError: no words at all.
     """
-    texts = [text for text in map(plain, texts) if text]
+    texts = list(dict.fromkeys(text for text in map(plain, texts) if text))
     if not texts:
         raise UsageError("No words were given", remedy="Say what is to be done, such as climbing stairs")
     mix = _mix(texts, tower)
