@@ -16,7 +16,7 @@ import numpy as np
 import anywear
 from anywear.benchmark.bases import embedded
 from anywear.benchmark.classified import Classified, mean_figures
-from anywear.benchmark.har import HarConfig, asked_windows, headline_groups
+from anywear.benchmark.har import MEASURES, HarConfig, asked_windows, headline_groups
 from anywear.benchmark.labelled import LabelledWindow
 from anywear.datasets import open_dataset
 from anywear.runtime import Model
@@ -93,7 +93,7 @@ def scored(model: Model, groups: dict[str, list[LabelledWindow]]) -> dict[tuple,
 
 def mean_of(cells: dict[Cell, dict[tuple, list[Classified]]], chosen: list[Cell], key: tuple) -> list[float]:
     figures = [mean_figures(cells[cell][key]) for cell in chosen]
-    return [float(np.mean([own[name] for own in figures])) for name in ("accuracy", "macro_f1", "recall_at_2")]
+    return [float(np.mean([own[name] for own in figures])) for name in MEASURES]
 
 
 if __name__ == "__main__":

@@ -55,7 +55,6 @@ def plot_timeline(recording: Recording, timeline: Timeline, path: str | Path) ->
         UsageError: matplotlib is not installed, or the kind of file is unknown.
     """
     check_picture(path)
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter
 
@@ -77,7 +76,6 @@ def plot_timeline(recording: Recording, timeline: Timeline, path: str | Path) ->
     ]
     heights = [0.42] * len(bands) + [1.5 if len(panels) <= PANELS_IN_FULL else 0.95] * len(panels)
     figure = Figure(figsize=(11, 1.5 + sum(heights)), layout="constrained")
-    FigureCanvasAgg(figure)
     axes = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
     for axis, (name, spans) in zip(axes, bands, strict=False):
         _draw_band(axis, name, spans, styles, recording.duration_s)
@@ -107,12 +105,10 @@ def plot_explanations(found: Sequence[Explanation], rate_hz: float, path: str | 
         UsageError: matplotlib is not installed, or the kind of file is unknown.
     """
     check_picture(path)
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     rows = [(own, slot) for own in found for slot in range(len(own.names))]
     figure = Figure(figsize=(11, 1.0 + 1.45 * len(rows)), layout="constrained")
-    FigureCanvasAgg(figure)
     axes = figure.subplots(len(rows), 2, sharey="row", squeeze=False)
     for (own, slot), (left, right) in zip(rows, axes, strict=True):
         _draw_level(left, own.window, slot, rate_hz)
@@ -161,13 +157,11 @@ def plot_hits(question: str, hits: Sequence[tuple[Hit, Recording, str]], path: s
         UsageError: matplotlib is not installed, or the kind of file is unknown.
     """
     check_picture(path)
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     columns = 1 if len(hits) < 3 else 2
     rows = -(-len(hits) // columns)
     figure = Figure(figsize=(5.5 * columns, 0.6 + 1.55 * rows), layout="constrained")
-    FigureCanvasAgg(figure)
     figure.suptitle(_plain(question[:110]), fontsize=11)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in panels[len(hits) :]:

@@ -47,14 +47,12 @@ def draw_mounts(
     """
     if find_spec("matplotlib") is None:
         raise UsageError("Pictures need matplotlib", remedy='pip install "anywear[plot]"')
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     body = body or shape_body()
     shown = [stream for stream in recording.streams if stream.name in estimates][:SHOWN]
     heights = [5.2, *[1.3] * len(shown)]
     figure = Figure(figsize=(13, sum(heights) + 0.4), layout="constrained")
-    FigureCanvasAgg(figure)
     grid = figure.add_gridspec(len(heights), len(VIEWS), height_ratios=heights)
     for column, view in enumerate(VIEWS):
         _draw_body(figure.add_subplot(grid[0, column]), body, view, shown, estimates)

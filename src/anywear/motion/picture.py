@@ -29,7 +29,6 @@ def draw_clip(clip: MotionClip, path: str | Path, *, frames: int = 6) -> Path:
         UsageError: matplotlib is not installed, or fewer than one figure is asked for.
     """
     try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError as error:
         raise UsageError("Pictures need matplotlib", remedy="pip install 'anywear[plot]'") from error
@@ -42,7 +41,6 @@ def draw_clip(clip: MotionClip, path: str | Path, *, frames: int = 6) -> Path:
     titles = ["rest", *(f"{frame / clip.rate_hz:.2f} s" for frame in picked)]
     poses = np.concatenate([(rest - [0, 0, rest[:, 2].min()])[None], poses])
     figure = Figure(figsize=(1.9 * len(poses), 6.6), layout="constrained")
-    FigureCanvasAgg(figure)
     axes = figure.subplots(3, len(poses), squeeze=False)
     colours = _colours(clip, segments)
     for column, (pose, title) in enumerate(zip(poses, titles, strict=True)):

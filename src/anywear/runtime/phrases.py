@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 TEMPO = {"slowly": -1, "slow": -1, "leisurely": -1, "quickly": 1, "quick": 1, "fast": 1, "briskly": 1, "brisk": 1,
          "rapidly": 1, "rapid": 1}  # fmt: skip
@@ -31,11 +31,15 @@ def bare(text: str) -> tuple[str, int]:
         ('walking', -1)
     """
     words = SUBJECT.sub("", plain(text)).split()
-    kept = [word for word in words if word.strip(",.;") not in TEMPO]
-    if not kept or len(kept) == len(words):
-        return " ".join(words), 0
-    said = [TEMPO[word.strip(",.;")] for word in words if word.strip(",.;") in TEMPO]
-    return " ".join(kept), said[0] if len(set(said)) == 1 else 0
+    tempos = [TEMPO.get(word.strip(",.;"), 0) for word in words]
+    kept = [word for word, tempo in zip(words, tempos, strict=True) if not tempo]
+    return (" ".join(kept), agreed(tempos)) if kept else (" ".join(words), 0)
+
+
+def agreed(tempos: Iterable[int]) -> int:
+    """How fast a thing is to be done when several words or texts say so; as usual where they contradict each other."""
+    said = {tempo for tempo in tempos if tempo}
+    return said.pop() if len(said) == 1 else 0
 
 
 def parts(text: str) -> tuple[str, ...]:

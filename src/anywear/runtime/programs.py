@@ -15,7 +15,7 @@ from .._typing import Array
 from ..errors import ArtefactError, UsageError
 from ..motion.generate import PROGRAMS, find_program
 from .contrary import says_contrary
-from .phrases import bare, parts, plain, shortened
+from .phrases import agreed, bare, parts, plain, shortened
 from .text import TextTower
 
 FILE = "programs.npz"
@@ -117,7 +117,7 @@ def _mix(texts: Sequence[str], tower: TextTower) -> ProgramMix:
     cosines = np.asarray(tower.encode(asked)) @ vectors.T
     against = np.array([[_says_contrary(text, *own) for own in zip(names, owners, strict=True)] for text in asked])
     nearness = cosines - CONTRARY * against
-    tempo = _agreed(told)
+    tempo = agreed(tempo for _, tempo in told)
     # A program's own words say how fast it is.
     whole = nearness[: len(texts)]
     if whole.max() >= SAME:
@@ -148,11 +148,6 @@ def _weighed(nearest: Array, names: list[str], owners: list[str], tempo: int) ->
     shares = likely[kept] / likely[kept].sum()
     matches = tuple(match for match, keep in zip(found, kept, strict=True) if keep)
     return ProgramMix(matches, tuple(float(share) for share in shares), float(likely.sum()))
-
-
-def _agreed(told: Sequence[tuple[str, int]]) -> int:
-    said = {tempo for _, tempo in told if tempo}
-    return said.pop() if len(said) == 1 else 0
 
 
 def _joined(mixes: Sequence[ProgramMix]) -> ProgramMix:
@@ -187,8 +182,10 @@ def programs_for(text: str, tower: TextTower, count: int = 5) -> tuple[ProgramMa
         raise UsageError("No words were given", remedy="Say what is to be done, such as climbing stairs")
     names, owners, vectors = wordings(tower)
     # How fast something is done is heard, unless the words with it are a program's own.
-    text, tempo = (text, 0) if _called_so(text) else bare(text)
-    own = _called_so(text)
+    own, tempo = _called_so(text), 0
+    if own is None:
+        text, tempo = bare(text)
+        own = _called_so(text)
     cosines = vectors @ np.asarray(tower.encode([text.strip().lower()]))[0]
     best: dict[str, ProgramMatch] = {}
     for row in np.argsort(-cosines, kind="stable"):

@@ -129,8 +129,6 @@ class Question:
         self.imagined = tuple(own for own, _, _ in imagined)
         self._made = tuple(imagined)
         self._texts, self._background, self._precision = texts, background, precision
-        self._shares = [shares for _, shares, _ in imagined]
-        self._means = [means for _, _, means in imagined]
         self._usual: dict[str, tuple[Array, Array]] = {}
         sure = np.array([own.mix.sure if own.used else 0.0 for own in self.imagined])
         self._weights = basis.weight * sure if basis.by == "both" else (sure > 0.0).astype(float)
@@ -190,10 +188,10 @@ class Question:
         of each program, alike in spread."""
         out = np.zeros((len(vectors), len(drawn)))
         for column, label in enumerate(drawn):
-            means = self._means[label]
+            _, shares, means = self._made[label]
             towards = self._precision @ means.T
             about = 0.5 * (means * towards.T).sum(axis=1)
-            out[:, column] = logsumexp(vectors @ towards - about + np.log(self._shares[label]), axis=1)
+            out[:, column] = logsumexp(vectors @ towards - about + np.log(shares), axis=1)
         return out
 
 

@@ -31,7 +31,6 @@ def draw_view(path: str | Path, motion: BodyMotion, recording: Recording, points
     """
     if find_spec("matplotlib") is None:
         raise UsageError("Pictures need matplotlib", remedy='pip install "anywear[plot]"')
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     share = (np.arange(INSTANTS) + 0.5) / INSTANTS
@@ -39,7 +38,6 @@ def draw_view(path: str | Path, motion: BodyMotion, recording: Recording, points
     drawn = recording.streams[:PANELS]
     heights = [4.1, *[1.15] * len(drawn)]
     figure = Figure(figsize=(12, sum(heights) + 0.9), layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)
     grid = figure.add_gridspec(len(heights), 2, height_ratios=heights)
     stage = figure.add_subplot(grid[0, :])
     named = len(points) <= NAMED

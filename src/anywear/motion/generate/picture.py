@@ -56,7 +56,6 @@ def draw_sheet(
     """
     if find_spec("matplotlib") is None:
         raise UsageError("Pictures need matplotlib", remedy='pip install "anywear[plot]"')
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.collections import LineCollection
     from matplotlib.figure import Figure as Canvas
 
@@ -86,7 +85,6 @@ def draw_sheet(
         canvas.text(
             (column + 0.01) / columns, 1.0 - (row + 0.02) / rows, f"{title}   {shown_s:.1f} s", fontsize=7, va="top"
         )
-    FigureCanvasAgg(canvas)
     return save_picture(canvas, path, dpi=60, colours=SHADES)
 
 
