@@ -1,8 +1,10 @@
 """How much simulation should weigh beside words: all labels imagined, and half of them judged by their words alone.
 
-All sensors of a set together and each alone, mounts found by themselves. Give a model that never saw the sets.
+All sensors of a set together and each alone, mounts found by themselves. Give a model that never saw the sets, or ask about
+the people it left out alone.
 
     python -m benchmarks.mixing --data DIR --model FOLDER
+    python -m benchmarks.mixing --data DIR --held-out
 """
 
 from __future__ import annotations
@@ -32,17 +34,19 @@ Cell = tuple[str, str]
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mixing", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with archives or unpacked data sets")
-    parser.add_argument("--model", type=Path, required=True, help="folder of a model that never saw the sets")
+    parser.add_argument("--model", type=Path, help="folder of a model (default: the shipped one)")
+    parser.add_argument("--held-out", action="store_true", help="only the subjects that the model left out")
     parser.add_argument("--sets", default="dsads,utd-mhad", help="data sets (default dsads,utd-mhad)")
     options = parser.parse_args()
     model = anywear.load(options.model)
     cells: dict[Cell, dict[tuple, list[Classified]]] = {}
     for name in options.sets.split(","):
-        for place, items in asked_by_place(model, name, options.data).items():
+        for place, items in asked_by_place(model, name, options.data, options.held_out).items():
             print(f"{name}, {place}: {sum(map(len, items.values()))} windows", file=sys.stderr)
             cells[name, place] = scored(model, items)
     whole = [cell for cell in cells if cell[1] == "all"]
-    for title, chosen in (("all sensors", whole), ("all sensors, and each alone", list(cells))):
+    single = [(f"{name}, all sensors", [(name, place)]) for name, place in whole]
+    for title, chosen in (*single, ("all sensors", whole), ("all sensors, and each alone", list(cells))):
         print(f"\n{title} ({len(chosen)} means): accuracy / macro-F1 / R@2")
         print("hubs   weight   every label imagined   half of them")
         for hubs in (False, True):
@@ -54,15 +58,16 @@ def main() -> None:
                 print(f"{'off ' if hubs else 'kept'}   {weight:.1f}      {told[0]}     {told[1]}")
 
 
-def asked_by_place(model: Model, name: str, data: Path) -> dict[str, dict[str, list[LabelledWindow]]]:
+def asked_by_place(model: Model, name: str, data: Path, held_out: bool) -> dict[str, dict[str, list[LabelledWindow]]]:
     """Windows by group of labels, for all sensors together and, where there are several, for each alone."""
     dataset, source = open_dataset(name, data)
     asked = headline_groups(dataset.info)
+    subjects = model.config.held_out.get(name) if held_out else None
     places = ("all", *dataset.info.placements) if len(dataset.info.placements) > 2 else ("all",)
     out: dict[str, dict[str, list[LabelledWindow]]] = {}
     for place in places:
         config = HarConfig(mount="auto", placements=() if place == "all" else (place,))
-        for recording in config.told(dataset.recordings(source)):
+        for recording in config.told(dataset.recordings(source, subjects=subjects)):
             for group, item in asked_windows(recording, dataset.info, asked, config.windows_for(model)):
                 out.setdefault(place, {}).setdefault(group, []).append(item)
     return out
