@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,12 +19,15 @@ from anywear.motion.generate import generate
 from anywear.nn.encoder import EncoderConfig, MotionEncoder
 from anywear.nn.quantise import QuantiserConfig
 from anywear.nn.tokenizer import MotionTokenizer, TokenizerConfig
+from anywear.runtime.pose import PoseDecoder
 from anywear.runtime.tokens import MotionTokens
 from anywear.simulate import Simulator
 from anywear.train.corpus import Take
 from anywear.train.engine import LoopConfig, train
+from anywear.train.follow import FollowTask
 from anywear.train.sampler import AugmentConfig
 from anywear.train.tokenize import TokenizeTask, TokensConfig, explained
+from token_doubles import write_token_model
 
 ENCODER = EncoderConfig(width=32, depth=1, heads=2, out=16)
 KINDS = {
@@ -180,6 +184,28 @@ def test_a_bank_shows_what_would_be_drawn_and_is_kept(tmp_path):
     assert lines[-1]["r2_partial"] > lines[0]["r2_partial"] + 0.2
 
 
+def test_another_encoder_learns_to_say_the_same_ids(tmp_path):
+    """Ids of an earlier tokenizer from other latents; its codebooks and its way back stay as they are."""
+    earlier = MotionTokens(write_token_model(tmp_path / "earlier"))
+    torch.manual_seed(1)
+    config = _config("scalar", steps=200, tokenizer=TokenizerConfig(width=32, depth=1), bank=40)
+    task = FollowTask(config, earlier, MotionEncoder(ENCODER), _takes(), 25.0)
+    back = {name: own.clone() for name, own in task.module.back.state_dict().items()}
+    learned = train(task, config.loop, tmp_path / "out", "follow", lambda line: None)
+    lines = [json.loads(line) for line in (tmp_path / "out" / "log.jsonl").read_text().splitlines()]
+    assert lines[-1]["r2"] > max(0.6, lines[0]["r2"] + 0.2) and lines[-1]["same_ids"] > lines[0]["same_ids"] + 0.2
+    assert np.array_equal(learned.quantiser.codes().vectors, earlier.codes.vectors)
+    assert all(torch.equal(back[name], own) for name, own in task.module.back.state_dict().items())
+    fresh = FollowTask(_config("scalar"), earlier, MotionEncoder(ENCODER), _takes(), 25.0)  # without a bank
+    assert fresh.loss(fresh.draw(np.random.default_rng(0)))[0] > lines[-1]["apart"]
+
+
+def test_only_an_encoder_of_the_same_instants_can_follow(tmp_path):
+    earlier = MotionTokens(write_token_model(tmp_path))
+    with pytest.raises(UsageError, match="same instants"):
+        FollowTask(_config("product"), earlier, MotionEncoder(replace(ENCODER, patch=5)), _takes(), 25.0)
+
+
 def test_explained_share_of_variance():
     wanted = torch.randn(3, 4, 5, generator=torch.Generator().manual_seed(0))
     assert explained(wanted, wanted) == 1.0
@@ -247,6 +273,30 @@ def test_without_torch_ids_and_latents_are_the_same(model_dir, recording):
     with torch.no_grad():
         expected = tokenizer.decode(torch.from_numpy(ids)).numpy()
     assert np.allclose(tokens.decode(ids), expected, atol=1e-3)
+
+
+def test_from_the_command_to_the_ids_of_an_earlier_tokenizer(model_dir, recording, dataset_root, tmp_path, capsys):
+    """What reads the earlier ids comes along and reads on; a benchmark does not hold them against other latents."""
+    root, earlier = model_dir.parents[1], MotionTokens(write_token_model(tmp_path / "earlier"))
+    changes = [f"tokens.follow='{earlier.folder}'", "tokens.bank=10", "loop.seed=1"]
+    command = ["train", str(root / "config.toml"), "--data", str(root / "data"), "-o", str(tmp_path / "out")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.cpu_count", lambda: 1)
+        assert main([*command, "--cache", str(root / "cache"), *(f"--set={own}" for own in changes)]) == 0
+    tokens = MotionTokens(tmp_path / "out" / "model")
+    tokens.verify()
+    assert tokens.sha256 == tokens.about.follows == tokens.about.card["follow"] == earlier.sha256
+    assert tokens.about.model == tokens.model.encoder_sha256 != earlier.about.model
+    ids = tokens.encode(recording)[0].ids
+    assert np.array_equal(tokens.decode(ids), earlier.decode(ids))
+    assert PoseDecoder(tokens.folder, tokens.sha256).poses(tokens.decode(ids)[None]).shape[0] == 1
+    data = ["--data", str(dataset_root("sp-sw-har").parent), "--sets", "sp-sw-har", "--quiet"]
+    assert (
+        main(["benchmark", "tokens", *data, "--model", str(tokens.folder), "--json", str(tmp_path / "told.json")]) == 0
+    )
+    capsys.readouterr()
+    [told] = json.loads((tmp_path / "told.json").read_text())["sets"].values()
+    assert told["r2"] == {} and told["accuracy"]["whole"]["tokens"] > 0.3
 
 
 def test_the_benchmark_judges_it_on_a_real_set(model_dir, dataset_root, tmp_path, capsys):

@@ -44,7 +44,7 @@ class TokensResult:
         seen: whether the model was trained on the set.
         accuracy: of the linear probe, by view and by what it learns from, ``latents`` or ``tokens``: mean over windows asked.
         r2: by view, share of the variance of the whole view's latents that decoded ids explain; ``one latents`` is what one
-            sensor's own latents explain of it, without tokens.
+            sensor's own latents explain of it, without tokens. Empty where ids stand for the latents of an earlier encoder.
         same, chance: how often two sensors of a window have the same id, and how often ids drawn from the same counts would;
             None where there is one sensor.
         use: of each codebook, by the whole view.
@@ -296,7 +296,7 @@ def tokens_table(report: TokensReport) -> str:
             "perplexity", "")  # fmt: skip
     rows: list[tuple[str, ...]] = [head]
     for r in report.results:
-        shares = [r.r2["whole"], r.r2["one"], r.r2["one latents"]]
+        shares = [r.r2.get("whole"), r.r2.get("one"), r.r2.get("one latents")]
         shares += [r.accuracy[view][kind] for view in VIEWS for kind in ("tokens", "latents")]
         told = ["-" if own is None else f"{100 * own:.1f}" for own in (*shares, r.same, r.chance)]
         used = "/".join(f"{100 * own.used:.0f}" for own in r.use)
@@ -350,8 +350,10 @@ def _told(groups: Sequence[ProbeWindows], latents: Sequence[list[Array]], folds:
 def _judge(tokens: MotionTokens, asked: _Asked) -> TokensResult:
     seen = [see(tokens, own) for own in asked.shown]
     whole = asked.joined("whole")
-    r2 = {view: explained(np.concatenate([one for s in seen for one in s.decoded[view]]), whole) for view in VIEWS}
-    r2["one latents"] = explained(asked.joined("one"), whole)
+    r2: dict[str, float] = {}
+    if not tokens.about.follows:
+        r2 = {view: explained(np.concatenate([one for s in seen for one in s.decoded[view]]), whole) for view in VIEWS}
+        r2["one latents"] = explained(asked.joined("one"), whole)
     accuracy = {
         view: {
             "latents": asked.accuracy[view],

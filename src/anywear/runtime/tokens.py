@@ -43,10 +43,12 @@ class TokensAbout:
         model: short hash of the encoder whose latents it reads.
         tokens_per_s: ids per second of motion.
         instants: codes per latent.
-        latent_width: features of a latent.
+        latent_width: features of a latent that ids are decoded to.
         sizes: how many values each id of an instant can have.
         files: SHA-256 of its other files.
         card: how it was made.
+        follows: short hash of an earlier tokenizer whose ids it says with the latents of another encoder; empty where ids
+            are its own.
     """
 
     model: str
@@ -56,6 +58,7 @@ class TokensAbout:
     sizes: tuple[int, ...]
     files: dict[str, str]
     card: dict
+    follows: str = ""
 
     @classmethod
     def load(cls, path: Path) -> TokensAbout:
@@ -160,7 +163,9 @@ class MotionTokens:
 
     @property
     def sha256(self) -> str:
-        """Short hash of the tokenizer; ids of different ones cannot be compared."""
+        """Short hash of the tokenizer whose ids these are, the one it follows or itself; others cannot be compared."""
+        if self.about.follows:
+            return self.about.follows
         listing = json.dumps([self.about.model, self.about.files], sort_keys=True)
         return hashlib.sha256(listing.encode()).hexdigest()[:12]
 
@@ -223,7 +228,7 @@ class MotionTokens:
         return self.model.read_windows(found, placements)[1]
 
     def decode(self, ids: Int[Array, "*windows instants books"]) -> Float[Array, "*windows latents features"]:
-        """What the ids tell of the whole body, as the encoder's latents.
+        """What the ids tell of the whole body, as the latents of the encoder that they were first made for.
 
         Raises:
             UsageError: ids that are not of this tokenizer, or do not make whole latents.
@@ -234,9 +239,9 @@ class MotionTokens:
             np.asarray(self._decoder.run(["latents"], {"vectors": rows[start : start + BATCH]})[0])
             for start in range(0, len(rows), BATCH)
         ]
-        width, count = self.about.latent_width, ids.shape[-2] // self.about.instants
-        latents = np.concatenate(parts) if parts else np.zeros((0, count, width), dtype=np.float32)
-        return latents.reshape(*ids.shape[:-2], count, width)
+        count = ids.shape[-2] // self.about.instants
+        latents = np.concatenate(parts) if parts else np.zeros((0, count, self.about.latent_width), dtype=np.float32)
+        return latents.reshape(*ids.shape[:-2], count, latents.shape[-1])
 
     def check(self, ids: Array) -> None:
         """Raises UsageError where ids (..., instants, books) are not of this tokenizer, or do not make whole latents."""

@@ -31,11 +31,10 @@ from .calibrate import Calibration
 OPSET = 17
 OWN_FILES = ("motion.onnx", "textspace.npz", "background.npz")
 TEXT_FILES = ("text.onnx", "tokenizer.json")
-COMPANIONS = (
-    "tokens.json", "tokens.npz", "tokens-encode.onnx", "tokens-decode.onnx", "pose.json", "pose.onnx",
-    "language.json", "language.npz", "language.onnx", "language-pieces.json",
-)  # fmt: skip
-"""What reads an encoder's latents; each keeps hashes of its own."""
+READERS = ("pose.json", "pose.onnx", "language.json", "language.npz", "language.onnx", "language-pieces.json")
+"""What reads motion tokens."""
+COMPANIONS = ("tokens.json", "tokens.npz", "tokens-encode.onnx", "tokens-decode.onnx", *READERS)
+"""What rests on an encoder's latents; each keeps hashes of its own."""
 PARITY = 2e-4  # largest difference of any embedding feature between torch and onnxruntime
 HALF_PARITY = 3e-2  # the same of latents, whose features are of size 1, with weights rounded to 11 bits
 HALF = ".half"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import tempfile
 from copy import deepcopy
 from pathlib import Path
@@ -22,14 +23,16 @@ from ..nn.quantise import Codebook
 from ..nn.tokenizer import MotionTokenizer
 from ..runtime.model import Model
 from ..runtime.session import open_session
-from ..runtime.tokens import ABOUT, DECODER, ENCODER, TABLES, TokensAbout
-from .export import torch_to_onnx
+from ..runtime.tokens import ABOUT, DECODER, ENCODER, TABLES, MotionTokens, TokensAbout
+from .export import READERS, torch_to_onnx
 from .quantize import MIN_ELEMENTS, quantize_weights
 
 PARITY = 1e-3  # largest difference of any feature between torch and onnxruntime
 
 
-def write_tokens(folder: Path, tokenizer: MotionTokenizer, patch: int, card: dict) -> TokensAbout:
+def write_tokens(
+    folder: Path, tokenizer: MotionTokenizer, patch: int, card: dict, earlier: MotionTokens | None = None
+) -> TokensAbout:
     """Write a tokenizer beside its model; ``tokens.json`` comes last.
 
     Args:
@@ -37,6 +40,8 @@ def write_tokens(folder: Path, tokenizer: MotionTokenizer, patch: int, card: dic
         tokenizer: as trained.
         patch: samples per latent of the model.
         card: how the tokenizer was made.
+        earlier: the one whose ids it says. Codebooks, the way back to latents, and what reads these (poses, a language model)
+            are copied from there.
 
     Raises:
         ArtefactError: there is no model, or the exported graphs do not do what the modules do.
@@ -45,29 +50,38 @@ def write_tokens(folder: Path, tokenizer: MotionTokenizer, patch: int, card: dic
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         made = Path(scratch)
         own = tokenizer.config
-        difference = max(
-            export_graph(_Vectors(tokenizer), made / ENCODER, "latents", "vectors", (1, tokenizer.latent_width)),
-            export_graph(
-                _Restore(tokenizer), made / DECODER, "vectors", "latents", (own.instants, own.quantiser.width)
-            ),
+        difference = export_graph(
+            _Vectors(tokenizer), made / ENCODER, "latents", "vectors", (1, tokenizer.latent_width)
         )
         codes = tokenizer.quantiser.codes()
-        levels = np.array(codes.levels, dtype=np.int64)
-        np.savez(
-            made / TABLES, kind=codes.kind, vectors=codes.vectors.astype(np.float16), levels=levels, books=codes.books
-        )
+        if earlier is None:
+            back = export_graph(
+                _Restore(tokenizer), made / DECODER, "vectors", "latents", (own.instants, own.quantiser.width)
+            )
+            difference = max(difference, back)
+            levels = np.array(codes.levels, dtype=np.int64)
+            vectors = codes.vectors.astype(np.float16)
+            np.savez(made / TABLES, kind=codes.kind, vectors=vectors, levels=levels, books=codes.books)
+        else:
+            for name in (DECODER, TABLES):
+                shutil.copyfile(earlier.folder / name, made / name)
         hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(made.iterdir())}
         for path in made.iterdir():
             path.replace(folder / path.name)
+    if earlier is not None and earlier.folder.resolve() != folder.resolve():
+        for name in READERS:
+            if (earlier.folder / name).exists():
+                shutil.copyfile(earlier.folder / name, folder / name)
     about = TokensAbout(
         model=model.encoder_sha256,
         tokens_per_s=tokenizer.config.tokens_per_s(model.config.rate_hz / patch),
         instants=tokenizer.config.instants,
-        latent_width=tokenizer.latent_width,
+        latent_width=(tokenizer if earlier is None else earlier.about).latent_width,
         sizes=codes.sizes,
         files=hashes,
         card={**json.loads(json.dumps(card)), "parameters": sum(p.numel() for p in tokenizer.parameters()),
               "onnx_difference": difference},
+        follows="" if earlier is None else earlier.sha256,
     )  # fmt: skip
     about.save(folder / ABOUT)
     return about

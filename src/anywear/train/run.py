@@ -29,6 +29,7 @@ from .corpus import Take, data_digest, load_corpus
 from .engine import LoopConfig, train
 from .export import write_artefact
 from .export_tokens import write_tokens
+from .follow import FollowTask, followed
 from .gestures_task import GestureConfig, GestureTask, MaskedTask, sampler_of
 from .pretrain import PretrainConfig, PretrainTask
 from .sampler import AugmentConfig
@@ -247,7 +248,9 @@ def _run(
         return ModelConfig.load(out_dir / "model" / "model.json")
     made = finish(out_dir / "model", seen, unseen, task.table, report)
     if tokenizer is not None and config.tokens is not None:
-        about = write_tokens(out_dir / "model", tokenizer, align.encoder.patch, asdict(config.tokens))
+        earlier = followed(config.tokens)
+        told = asdict(replace(config.tokens, follow=earlier.sha256 if earlier else ""))
+        about = write_tokens(out_dir / "model", tokenizer, align.encoder.patch, told, earlier)
         report(f"tokenizer: {about.tokens_per_s:g} tokens/s, {' x '.join(map(str, about.sizes))}")
     return made
 
@@ -280,8 +283,10 @@ def _tokenizer(
     """Trained on what the model was trained on, where the configuration asks for one."""
     if config.tokens is None:
         return None
-    task = TokenizeTask(config.tokens, encoder, seen, config.align.rate_hz, config.align.sets, cache_dir, report)
-    fingerprint = config.tokens.fingerprint(encoder, len(seen))
+    earlier = followed(config.tokens)
+    given = (encoder, seen, config.align.rate_hz, config.align.sets, cache_dir, report)
+    task = FollowTask(config.tokens, earlier, *given) if earlier else TokenizeTask(config.tokens, *given)
+    fingerprint = config.tokens.fingerprint(encoder, len(seen)) + (earlier.sha256 if earlier else "")
     return train(task, config.tokens.loop, out_dir / "tokens", fingerprint, report)  # type: ignore[return-value]
 
 

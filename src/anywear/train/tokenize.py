@@ -50,6 +50,8 @@ class TokensConfig:
         whole: sensors of a half of the whole view, at most; the two halves share none where there are enough.
         agreement: weight of the term that draws codes of partial views to those of the whole.
         bank: draws whose latents are made once, and shown again and again; new ones at every step when 0.
+        follow: folder of a model whose tokenizer's ids are said, with this encoder's latents; see `anywear.train.follow`.
+            Ids of its own when empty.
         tokenizer: dimensions.
         augment: how views are varied; `stream_counts` is `whole`, and `paired` is 1.
         loop: how long.
@@ -60,6 +62,7 @@ class TokensConfig:
     whole: int = 5
     agreement: float = 0.5
     bank: int = 0
+    follow: str = ""
     tokenizer: TokenizerConfig = field(default_factory=TokenizerConfig)
     augment: AugmentConfig = field(default_factory=lambda: AugmentConfig(no_gyr=0.05, no_gyr_window=0.05))
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(batch=64))
@@ -97,12 +100,6 @@ class TokensConfig:
         """Short hash of everything a checkpoint depends on, the encoder's weights among it."""
         return _hash({**asdict(self), "loop": self.loop.identity(), "takes": takes, "encoder": _weights(encoder)})
 
-    def bank_name(self, encoder: torch.nn.Module, takes: Sequence[Take], sets: dict[str, float] | None) -> str:
-        """Name of the file that keeps the bank: it changes with everything the bank depends on."""
-        facts = {name: asdict(self)[name] for name in ("streams", "whole", "bank", "augment")}
-        drawn = {"batch": self.loop.batch, "seed": self.loop.seed, "sets": self.sets or sets}
-        return f"latents-{_hash({**facts, **drawn, 'takes': data_digest(takes), 'encoder': _weights(encoder)})}.pickle"
-
 
 class TokenizeTask:
     """See `anywear.train.engine.Task`.
@@ -138,12 +135,20 @@ class TokenizeTask:
         )
         self.bank: LatentBank | None = None
         if config.bank:
-            path = cache_dir / config.bank_name(encoder, takes, sets) if cache_dir else None
+            path = cache_dir / self.bank_name(takes, sets) if cache_dir else None
             self.bank = make_bank(self._views, self._encoded, config.bank, config.loop.seed, path, report)
         torch.manual_seed(config.loop.seed)  # of the first weights
         self.module = MotionTokenizer(config.tokenizer, encoder.config.latent_width)
         rng = np.random.default_rng(config.loop.seed)
         self.module.fit_scale(torch.cat([self.latents(self.draw(rng))[0].flatten(0, 1) for _ in range(SCALE_DRAWS)]))
+
+    def bank_name(self, takes: Sequence[Take], sets: dict[str, float] | None) -> str:
+        """Name of the file that keeps the bank: it changes with everything the bank depends on."""
+        config = self.config
+        facts = {name: asdict(config)[name] for name in ("streams", "whole", "bank", "augment")}
+        drawn = {"batch": config.loop.batch, "seed": config.loop.seed, "sets": config.sets or sets}
+        made = {**facts, **drawn, "takes": data_digest(takes), "encoder": _weights(self.encoder)}
+        return f"latents-{_hash(made)}.pickle"
 
     def draw(self, rng: np.random.Generator) -> dict[str, Tensor]:
         """Encoder inputs of both halves of every stretch, and which of their streams the partial views keep; with a bank,
@@ -177,12 +182,7 @@ class TokenizeTask:
         if "whole" in data:
             return data["whole"], data["partial"]
         self.encoder.to(data["motion"].device)
-        names = ("motion", "present", "has_gyr", "place")
-        halves = [data[name] for name in names]
-        joined = [torch.cat([half[0::2], half[1::2]], dim=1) for half in halves]
-        motion, present, has_gyr, place = halves
-        partial = self.encoder.encode(motion, present * data["kept"], has_gyr, place)[1]
-        return self.encoder.encode(*joined)[1], partial
+        return both_views(data, lambda *inputs: self.encoder.encode(*inputs)[1])
 
     def after_step(self, rng: np.random.Generator) -> None:
         """See `anywear.train.engine.Task`."""
@@ -204,6 +204,19 @@ class TokenizeTask:
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=self.config.loop.bf16):
             whole, partial = self.latents({name: own.to(device) for name, own in data.items()})
         return {"whole": whole.cpu(), "partial": partial.cpu()}
+
+
+def both_views(data: dict[str, Tensor], latents: Callable[..., Tensor]) -> tuple[Tensor, Tensor]:
+    """What an encoder makes of whole and of partial views; see `TokenizeTask.latents`.
+
+    Args:
+        data: as drawn, without a bank.
+        latents: of motion, present, has_gyr and place.
+    """
+    halves = [data[name] for name in ("motion", "present", "has_gyr", "place")]
+    joined = [torch.cat([half[0::2], half[1::2]], dim=1) for half in halves]
+    motion, present, has_gyr, place = halves
+    return latents(*joined), latents(motion, present * data["kept"], has_gyr, place)
 
 
 def explained(found: Tensor, wanted: Tensor) -> Tensor:
