@@ -1,11 +1,18 @@
 #!/usr/bin/env bash
-# The shipped language model: four trainings, each from the averaged weights of the one before; the first begins with words alone.
-# Three hours on one core, once the moments are made. Usage: bash runs/language.sh DATA MODEL OUT
+# The language model: four trainings, each from the averaged weights of the one before; the first begins with words alone.
+# Three hours on one core, once the moments are made. With EARLIER, the folder of a model with a language model whose ids MODEL says
+# (runs/tokens.sh): one short training goes on from its weights.
+# Usage: bash runs/language.sh DATA MODEL OUT [EARLIER]
 set -euo pipefail
-data=$1 model=$2 out=$3
+data=$1 model=$2 out=$3 earlier=${4:-}
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$out"
 train() { python -m anywear.train.language_run "$here/language.toml" --data "$data" --model "$model" --cache "$out/cache" "$@"; }
+if [ -n "$earlier" ]; then
+  train -o "$out/language" --start "$earlier" --set moments.views=6 --set real_views=10 --set rounds=3 --set loop.steps=2400 \
+    --set loop.learning_rate=8e-4 --set loop.seed=10
+  exit
+fi
 # The first three saw each motion a few times only, always where it is liveliest.
 few=(--set moments.views=3 --set "moments.lively=[3]" --set real_views=2 --set rounds=3 --set loop.seed=0)
 train -o "$out/first" "${few[@]}" --set objectives.everyday=0 --set objectives.sets.uhh-gestures=0.15 --set objectives.sets.imu-digits=0.1 \

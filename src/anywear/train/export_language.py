@@ -1,4 +1,4 @@
-"""From a trained language model to what the runtime reads: a graph in 4 bits, tables, pieces, and what they are."""
+"""From a trained language model to what the runtime reads, a graph in 4 bits, tables, pieces and what they are; and back."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from ..errors import ArtefactError
-from ..nn.language import LanguageModel, _Linear, rounded
+from ..nn.language import LanguageConfig, LanguageModel, _Linear, rounded
 from ..runtime.language.artefact import ABOUT as LANGUAGE_ABOUT
-from ..runtime.language.artefact import GRAPH, PIECES, TABLES, LanguageAbout
+from ..runtime.language.artefact import GRAPH, PIECES, TABLES, LanguageAbout, Tables
 from ..runtime.language.decoding import Drafting
-from ..runtime.language.fourbit import BLOCK, packed
+from ..runtime.language.fourbit import BLOCK, packed, unpacked
 from ..runtime.language.pieces import Pieces
 from .export import torch_to_onnx
 
@@ -78,6 +78,53 @@ def write_language(
     about = LanguageAbout(name, tokens, places, config, prior, scale, hashes, own, guidance, drafts)
     about.save(folder / LANGUAGE_ABOUT)
     return about
+
+
+def read_language(folder: Path) -> LanguageModel:
+    """An artefact as a module to go on training with, weights as 4 bits tell them. The head of ids, which none has, is new.
+
+    Raises:
+        ArtefactError: something is missing or damaged.
+    """
+    about, tables = LanguageAbout.load(folder / LANGUAGE_ABOUT), Tables.load(folder / TABLES)
+    path = folder / GRAPH
+    try:
+        graph = onnx.load(str(path)).graph
+        model = LanguageModel(LanguageConfig(**{**about.config, "code_sizes": tuple(about.config["code_sizes"])}))
+        missing = model.load_state_dict(_state(tables) | _state_of_graph(graph), strict=False).missing_keys
+        if any(not name.startswith("motion_out.") for name in missing):
+            raise ValueError(f"no weights of {', '.join(missing)}")
+    except Exception as error:  # of protobuf, which has a family of its own, among others
+        raise ArtefactError(
+            "A language model's file is missing or damaged", where=str(path), got=str(error).splitlines()[0]
+        ) from error
+    return model
+
+
+def _state(tables: Tables) -> dict[str, Tensor]:
+    pairs = {name: getattr(tables, name) for name in ("motion_in", "motion_on", "pooled")}
+    arrays = {
+        "words.weight": tables.words, "places": tables.places, "soft": tables.soft, "vector_mean": tables.mean,
+        "vector_spread": np.float32(tables.spread),
+        **{f"{name}.weight": weight for name, (weight, _) in pairs.items()},
+        **{f"{name}.bias": bias for name, (_, bias) in pairs.items()},
+    }  # fmt: skip
+    return {name: torch.from_numpy(np.array(own, dtype=np.float32)) for name, own in arrays.items()}
+
+
+def _state_of_graph(graph: onnx.GraphProto) -> dict[str, Tensor]:
+    """Weights of a graph as `in_four_bits` leaves it, by their names in the module: products are named after their layers."""
+    constants = {own.name: numpy_helper.to_array(own) for own in graph.initializer}
+    # The exporter keeps equal weights once.
+    constants |= {own.output[0]: constants[own.input[0]] for own in graph.node if own.op_type == "Identity"}
+    out = {name.removeprefix("model."): own for name, own in constants.items() if name.startswith("model.")}
+    for node in graph.node:
+        if node.op_type == "MatMulNBits":
+            numbers, scale = (constants[f"{node.input[1].removesuffix('_four')}_{part}"] for part in ("four", "half"))
+            rows = len(numbers)
+            layer = ".".join(node.name.strip("/").split("/")[1:-1])
+            out[f"{layer}.weight"] = unpacked(numbers.reshape(rows, -1), scale.reshape(rows, -1))
+    return {name: torch.from_numpy(np.array(own, dtype=np.float32)) for name, own in out.items()}
 
 
 class _Step(nn.Module):

@@ -107,7 +107,7 @@ def moments_of_takes(
     """Moments of labelled takes, real and generated.
 
     Args:
-        takes: each with labelled spans.
+        takes: each with labelled spans; where it is known when what they are called is done, cuts are made about that.
         tokens: whose encoder reads them.
         config: how they are cut.
         held_out: subjects by data set that are kept from training; generated clips say it themselves.
@@ -124,6 +124,8 @@ def moments_of_takes(
         out = take.subject == HELD_OUT or take.subject in held_out.get(take.dataset, ())
         for _ in range(config.views if take.spans else 0):
             start, stop, label = take.spans[int(rng.integers(len(take.spans)))]
+            if take.acts:
+                start, stop = take.acts[int(rng.integers(len(take.acts)))]
             first, last = _place(take.values, start, stop, rate_hz, config, rng)
             mirrored = bool(rng.random() < config.mirror)
             name, concept = concept_of(take.dataset, label)

@@ -23,14 +23,14 @@ from ..corpus import build_corpus, open_corpus
 from ..errors import AnywearError, ArtefactError, UsageError
 from ..nn.language import LanguageConfig, LanguageModel
 from ..runtime.language import LanguageAbout
-from ..runtime.language.artefact import PIECES
+from ..runtime.language.artefact import ABOUT, PIECES
 from ..runtime.language.decoding import Drafting
 from ..runtime.language.pieces import Pieces
 from ..runtime.model import Model
 from ..runtime.tokens import MotionTokens
 from .corpus import load_corpus
 from .engine import LoopConfig, train
-from .export_language import write_language
+from .export_language import read_language, write_language
 from .language import PLACES, LanguageTask, Motions, ObjectivesConfig, fingerprint, motions_of
 from .language_motions import (
     Moment,
@@ -163,14 +163,16 @@ def train_language(
         tokens: that motion is read as.
         out_dir: gets ``words/``, ``motion/`` with checkpoints and logs, and ``model/``, the artefact.
         report: takes progress lines.
-        start_dir: an earlier training's `out_dir`, whose pieces and weights are taken instead of learning words first.
+        start_dir: an earlier training's `out_dir`, or a language model's folder; its pieces and weights are taken instead
+            of learning words first.
     """
     captions, sentences = texts
     every = [*captions, *sentences]
     if start_dir is None:
         pieces = learn_pieces([*every, *questions(), CANNOT_TELL], config.pieces)
     else:
-        pieces = Pieces(start_dir / "model" / PIECES)
+        artefact = start_dir / "model" if (start_dir / "model").is_dir() else start_dir
+        pieces = Pieces(artefact / PIECES)
     dims = config.model_config(pieces, tokens)
     report(f"{len(captions)} captions, {len(sentences)} sentences, {len(pieces)} pieces")
     facts = [str(len(every)), pieces.digest()]
@@ -214,7 +216,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--run", type=Path, help="configuration that the model was trained with; shipped.toml beside CONFIG"
     )
     parser.add_argument("-o", "--out", type=Path, required=True, help="folder for checkpoints, logs and the artefact")
-    parser.add_argument("--start", type=Path, help="OUT of an earlier training, to go on from its weights")
+    parser.add_argument(
+        "--start", type=Path, help="OUT of an earlier training, or a model's folder, to go on from its weights"
+    )
     parser.add_argument("--cache", type=Path, help="folder for takes and moments; in OUT by default")
     parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="change a field")
     args = parser.parse_args(arguments)
@@ -234,7 +238,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _learned(start_dir: Path, dims: LanguageConfig) -> tuple[LanguageModel, str]:
-    """The averaged weights of an earlier training, and what it was of."""
+    """The averaged weights of an earlier training, or those of an artefact; and what they are of."""
+    if (start_dir / ABOUT).is_file():
+        return read_language(start_dir), LanguageAbout.load(start_dir / ABOUT).sha256
     path = start_dir / "motion" / "checkpoint.pt"
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
@@ -243,7 +249,7 @@ def _learned(start_dir: Path, dims: LanguageConfig) -> tuple[LanguageModel, str]
     except (OSError, KeyError, RuntimeError, pickle.UnpicklingError) as error:
         raise ArtefactError(
             "There is no earlier training to go on from", where=str(path), got=str(error).splitlines()[0],
-            remedy="Give the output folder of a training of the same pieces, sizes and tokenizer",
+            remedy="Give the output folder of a training of the same pieces, sizes and tokenizer, or a language model's",
         ) from error  # fmt: skip
     return model, str(state["fingerprint"])
 
