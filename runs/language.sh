@@ -9,7 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$out"
 train() { python -m anywear.train.language_run "$here/language.toml" --data "$data" --model "$model" --cache "$out/cache" "$@"; }
 if [ -n "$earlier" ]; then
-  train -o "$out/language" --start "$earlier" --set moments.views=6 --set real_views=10 --set rounds=3 --set loop.steps=2400 \
+  train -o "$out/language" --start "$earlier" --set moments.views=6 --set real_views=10 --set rounds=3 --set loop.steps=3000 \
     --set loop.learning_rate=8e-4 --set loop.seed=10
   exit
 fi

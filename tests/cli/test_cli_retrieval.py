@@ -11,6 +11,7 @@ import pytest
 import anywear
 from anywear.cli import main
 from anywear.errors import UsageError
+from anywear.runtime.together import Together
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIP = ROOT / "examples" / "phone-and-watch.anywear.parquet"
@@ -75,11 +76,13 @@ def test_describe_says_what_fits(tmp_path, capsys):
     assert "as a whole" in _call(capsys, *arguments)[1]
 
 
-def test_the_fit_is_the_mean_cosine_over_the_windows_of_a_stretch():
+@pytest.mark.parametrize("by", [None, "encoder"])
+def test_the_fit_is_the_mean_cosine_over_the_windows_of_a_stretch(by):
     model, recording = anywear.load(), anywear.read(CLIP)
-    told = anywear.describe(recording, CANDIDATES, k=3, every_s=4.0, model=model)
-    made = model.embed(recording)
-    cosines = made.vectors @ model.encode_texts(CANDIDATES).T
+    told = anywear.describe(recording, CANDIDATES, k=3, every_s=4.0, model=model, by=by)
+    texts, alone = model.encode_texts(CANDIDATES), model.embed(recording)
+    made = alone if by else Together(model).embed(recording)
+    cosines, own = made.vectors @ texts.T, alone.vectors @ texts.T
     assert told.whole is not None
     assert {own.text: own.fit for own in told.whole.sentences} == pytest.approx(
         dict(zip(CANDIDATES, cosines.mean(axis=0).tolist(), strict=True)), abs=1e-5
@@ -89,7 +92,8 @@ def test_the_fit_is_the_mean_cosine_over_the_windows_of_a_stretch():
         mean = cosines[middles // 4.0 == cell].mean(axis=0)
         best = span.sentences[0]
         assert best.text == CANDIDATES[int(mean.argmax())] and best.fit == pytest.approx(mean.max(), abs=1e-5)
-        assert best.fits == (best.fit >= model.config.threshold) and span.start_s < span.end_s
+        encoders = own[middles // 4.0 == cell].mean(axis=0)[CANDIDATES.index(best.text)]
+        assert best.fits == (encoders >= model.config.threshold) and span.start_s < span.end_s
     for wrong in ({"k": 0}, {"every_s": 0.1}):
         with pytest.raises(UsageError):
             anywear.describe(recording, CANDIDATES, model=model, **wrong)

@@ -19,12 +19,14 @@ import anywear
 from anywear.errors import FormatError, UsageError
 from anywear.placement import Placement
 from anywear.recording import Recording
-from anywear.runtime import MotionIndex
+from anywear.runtime import Model, MotionIndex
 from anywear.runtime.index.hits import FileScores, merge_hits
 from anywear.runtime.index.manifest import IndexedFile, Manifest
 from anywear.runtime.index.scan import Scan, best_first
 from anywear.runtime.index.store import MERGE_AT, IndexStore
+from anywear.runtime.together import Together
 from anywear.signal import build_stream
+from model_doubles import write_small_model
 
 ROOT = Path(__file__).resolve().parents[2]
 FEATURES = 16
@@ -224,18 +226,21 @@ def test_a_long_stretch_is_one_hit_however_many_windows():
 # --- recordings
 
 
-def test_what_is_indexed_is_found(tmp_path, folder, model):
-    index = anywear.index(folder, tmp_path / "my.index")
+@pytest.mark.parametrize("by", [None, "encoder"])
+def test_what_is_indexed_is_found(tmp_path, folder, model, by):
+    index = anywear.index(folder, tmp_path / "my.index", by=by)
     assert isinstance(index, MotionIndex) and len(index.files) == 4
     again = MotionIndex(tmp_path / "my.index", model)
+    assert again.by == (by or "both")
+    whose = Together(model) if by is None else model
     for path in sorted(folder.iterdir()):
-        made = model.embed(anywear.read(path))
+        made = whose.embed(anywear.read(path))
         (hit,) = again.search_vector(made.vectors[3], 1)
         assert hit.file == str(path) and hit.score == pytest.approx(1.0, abs=1e-5)
         assert hit.start_s <= made.spans_s[3, 0] and hit.end_s >= made.spans_s[3, 1]
         assert hit.best_s == pytest.approx(tuple(made.spans_s[3]))
     hits = again.search("a person is shaking the hand", k=4)
-    vectors = {str(p): model.embed(anywear.read(p)).vectors for p in folder.iterdir()}
+    vectors = {str(p): whose.embed(anywear.read(p)).vectors for p in folder.iterdir()}
     asked = model.encode_texts(["a person is shaking the hand"])[0]
     best = max(vectors, key=lambda p: float((vectors[p] @ asked).max()))
     assert hits[0].file == best and hits[0].score == pytest.approx(float((vectors[best] @ asked).max()), abs=1e-5)
@@ -247,8 +252,8 @@ def test_what_is_indexed_is_found(tmp_path, folder, model):
 
 def test_only_what_changed_is_read_again(tmp_path, folder, model, monkeypatch):
     read = []
-    original = type(model).embed
-    monkeypatch.setattr(type(model), "embed", lambda self, r, **k: read.append(r.source) or original(self, r, **k))
+    original = Together.embed
+    monkeypatch.setattr(Together, "embed", lambda self, r, **k: read.append(r.source) or original(self, r, **k))
     index = MotionIndex.create(tmp_path / "i", model)
     index.update(folder)
     assert len(read) == 4
@@ -266,7 +271,7 @@ def test_only_what_changed_is_read_again(tmp_path, folder, model, monkeypatch):
     assert [Path(p).name for p in told.removed] == ["2.anywear.parquet"] and len(index.files) == 4
     read.clear()
     assert len(index.update(folder, placement="right_wrist").changed) == 4 and len(read) == 4
-    made = model.embed(anywear.read(folder / "1.anywear.parquet", placement="right_wrist"))
+    made = index.embedder.embed(anywear.read(folder / "1.anywear.parquet", placement="right_wrist"))
     assert index.search_vector(made.vectors[0], 1)[0].score == pytest.approx(1.0, abs=1e-5)
 
 
@@ -315,6 +320,23 @@ def test_an_index_of_another_model_is_refused(tmp_path, folder, model):
         assert "Rebuild" in str(caught.value) and "0123456789ab" in str(caught.value)
 
 
+def test_an_index_that_does_not_say_whose_vectors_are_the_encoders(tmp_path, folder, model):
+    MotionIndex.create(tmp_path / "i", model, by="encoder").update(folder)
+    facts = json.loads((tmp_path / "i" / "manifest.json").read_text())
+    assert facts.pop("by") == "encoder"
+    (tmp_path / "i" / "manifest.json").write_text(json.dumps(facts))
+    index = MotionIndex.create(tmp_path / "i")
+    assert index.by == "encoder" and len(index.search("walking", k=2)) == 2
+
+
+def test_without_a_language_model_the_encoder_speaks(tmp_path, folder):
+    bare = Model(write_small_model(tmp_path / "model"))
+    assert MotionIndex.create(tmp_path / "i", bare).by == "encoder"
+    with pytest.raises(UsageError, match="no language model"):
+        MotionIndex.create(tmp_path / "j", bare, by="both")
+    assert not (tmp_path / "j").exists()
+
+
 def test_what_cannot_be(tmp_path, folder, model):
     with pytest.raises(UsageError, match="no index"):
         MotionIndex(tmp_path / "none", model)
@@ -328,6 +350,10 @@ def test_what_cannot_be(tmp_path, folder, model):
     MotionIndex.create(tmp_path / "i", model, window_s=2.0)
     with pytest.raises(UsageError, match="another window"):
         MotionIndex.create(tmp_path / "i", model, window_s=5.0)
+    with pytest.raises(UsageError, match="other vectors"):
+        MotionIndex.create(tmp_path / "i", model, by="encoder")
+    with pytest.raises(UsageError, match="Unknown kind of vectors"):
+        MotionIndex.create(tmp_path / "k", model, by="ears")
     with pytest.raises(FormatError, match="no such folder"):
         anywear.index(tmp_path / "nowhere", tmp_path / "j")
     assert not (tmp_path / "j").exists()

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -21,8 +20,7 @@ from ..corpus import Corpus, build_corpus, open_corpus
 from ..corpus.store import MANIFEST
 from ..errors import AnywearError, UsageError
 from ..motion import MotionClip
-from ..recording import Recording
-from ..runtime import Embeddings
+from ..runtime.together import Embedder
 from .ranking import chance_figures, figures, first_right_ranks, mean_of, spread_of
 from .registry import benchmark
 from .retrieval_pools import (
@@ -40,25 +38,6 @@ PROTOCOL = "anywear-retrieval v1"
 CORPUS, GENERATOR = "corpus-test", "generator"
 WAYS = ("motion_to_text", "text_to_motion")
 TOLD_EVERY = 50  # motions between two lines of progress
-
-
-@runtime_checkable
-class Embedder(Protocol):
-    """What a model has to do to be judged; `anywear.runtime.Model` does."""
-
-    @property
-    def config(self) -> object: ...
-
-    @property
-    def sha256(self) -> str: ...
-
-    def embed(self, recording: Recording, *, window_s: float | None = None, hop_s: float | None = None) -> Embeddings:
-        """Windows of a recording as unit vectors."""
-        ...
-
-    def encode_texts(self, texts: list[str]) -> Array:
-        """Sentences as unit vectors."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -10,19 +10,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from .._typing import Array
 from ..errors import UsageError, unknown_name
 from ..recording import Recording
 from ..runtime import Embeddings, Model
 from ..runtime.language import Language
 from ..runtime.language.artefact import ABOUT
-from .retrieval import Embedder, RetrievalConfig, RetrievalReport, figures_table, retrieval_json, run_together
+from ..runtime.together import BOTH, ENCODER, Embedder, Together
+from .retrieval import RetrievalConfig, RetrievalReport, figures_table, retrieval_json, run_together
 
-ROWS = ("encoder", "language", "both")
+LANGUAGE = "language"
+ROWS = (ENCODER, LANGUAGE, BOTH)
 """Whose vectors are compared with sentences, as ``--rows`` names them."""
-ENCODER, LANGUAGE, BOTH = ROWS
 TITLES = {ENCODER: "the encoder alone", LANGUAGE: "the language model", BOTH: "both, mean of their vectors"}
 
 
@@ -45,25 +44,9 @@ class LanguageEmbedder:
         vectors = self.language.embed(found, [stream.placement for stream in recording.streams])
         return Embeddings(self.model.spans_s(found), vectors)
 
-    def encode_texts(self, texts: list[str]) -> Array:
+    def encode_texts(self, texts: Sequence[str]) -> Array:
         """Sentences as unit vectors."""
         return self.model.encode_texts(texts)
-
-
-class BothEmbedder(LanguageEmbedder):
-    """Windows of a model as the mean of its own vectors and those of its language model, of unit length."""
-
-    def __init__(self, model: Model, language: Language) -> None:
-        super().__init__(model, language)
-        self.sha256 = f"{model.sha256} and language {language.about.sha256}"
-
-    def embed(self, recording: Recording, *, window_s: float | None = None, hop_s: float | None = None) -> Embeddings:
-        """Every window of a recording as a unit vector."""
-        told = super().embed(recording, window_s=window_s, hop_s=hop_s)
-        seen = self.model.embed(recording, window_s=window_s, hop_s=hop_s)
-        mean = 0.5 * (told.vectors + seen.vectors)
-        length = np.linalg.norm(mean, axis=1, keepdims=True)
-        return Embeddings(seen.spans_s, np.asarray(mean / np.maximum(length, 1e-12), dtype=np.float32))
 
 
 @dataclass(frozen=True)
@@ -114,7 +97,7 @@ def row_embedders(model: Model, rows: Sequence[str]) -> dict[str, Embedder]:
     language = Language(model.folder, threads=model.threads)
     language.verify()  # a damaged one would otherwise look like motions that cannot be embedded
     made: dict[str, Embedder] = {
-        ENCODER: model, LANGUAGE: LanguageEmbedder(model, language), BOTH: BothEmbedder(model, language),
+        ENCODER: model, LANGUAGE: LanguageEmbedder(model, language), BOTH: Together(model, language),
     }  # fmt: skip
     return {row: made[row] for row in dict.fromkeys(rows)}
 

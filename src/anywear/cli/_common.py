@@ -40,6 +40,14 @@ def add_windows(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hop", type=float, metavar="S", help="seconds from one window to the next (default 1)")
 
 
+def add_vectors(parser: argparse.ArgumentParser) -> None:
+    """Whose vectors are compared with sentences."""
+    parser.add_argument(
+        "--by", choices=("both", "encoder"),
+        help="vectors of encoder and language model together, or the encoder's alone (default: both, where there is one)",
+    )  # fmt: skip
+
+
 def load_model(options: argparse.Namespace):
     """The model the options ask for."""
     from ..runtime import Model

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from .._typing import Array, Float
+from .._typing import Array
 from ..errors import UsageError
 from ..recording import Recording
 from .labels import MAX_TEXT
 from .model import Model
+from .together import Together, embedder
 
 EVERY_S = 10.0
 MAX_CANDIDATES = 100_000
@@ -25,7 +26,7 @@ class Fit:
     Attributes:
         text: the sentence.
         fit: mean cosine over the windows of the stretch, -1 to 1.
-        fits: whether that is at least the fit the model is calibrated to answer at; below it nothing may be meant.
+        fits: whether the encoder's own is at least what it is calibrated to answer at; below it nothing may be meant.
     """
 
     text: str
@@ -77,6 +78,7 @@ def describe(
     k: int = 5,
     every_s: float = EVERY_S,
     model: Model | None = None,
+    by: str | None = None,
     window_s: float | None = None,
     hop_s: float | None = None,
 ) -> Description:
@@ -88,10 +90,11 @@ def describe(
         k: sentences per stretch.
         every_s: length of the stretches; a window belongs to the one its middle lies in.
         model: the shipped one by default.
+        by: whose vectors windows are, ``both`` or ``encoder``; see `anywear.runtime.together.embedder`.
         window_s, hop_s: seconds; the model's own by default.
 
     Raises:
-        UsageError: no candidates, or numbers out of range.
+        UsageError: no candidates, numbers out of range, or vectors that the model does not have.
 
     Example:
         >>> describe(anywear.read("walk.csv"), ["a person walks", "a person sits"]).whole  # doctest: +SKIP
@@ -102,7 +105,11 @@ def describe(
     if not 1.0 <= every_s <= 86_400.0:
         raise UsageError("The stretches' length is out of range", expected="1 to 86400 s", got=f"{every_s:g} s")
     model = model or Model()
-    made = model.embed(recording, window_s=window_s, hop_s=hop_s)
+    reader = embedder(model, by)
+    if isinstance(reader, Together):
+        alone, made = reader.embed_each(recording, window_s=window_s, hop_s=hop_s)
+    else:
+        alone = made = reader.embed(recording, window_s=window_s, hop_s=hop_s)
     if not len(made.vectors):
         return Description(None, ())
     vectors = model.encode_texts(texts)
@@ -110,7 +117,10 @@ def describe(
     cells = np.floor(middles / every_s).astype(np.int64)
 
     def span(rows: Array, start_s: float, end_s: float) -> DescribedSpan:
-        return DescribedSpan(start_s, end_s, _best(made.vectors[rows], vectors, texts, k, model.config.threshold))
+        fit, own = (vectors @ seen.vectors[rows].mean(axis=0) for seen in (made, alone))
+        order = np.argsort(-fit, kind="stable")[:k]
+        best = (Fit(str(texts[i]), float(fit[i]), bool(own[i] >= model.config.threshold)) for i in order)
+        return DescribedSpan(start_s, end_s, tuple(best))
 
     begins, ends = float(made.spans_s[0, 0]), float(made.spans_s[:, 1].max())
     spans = []
@@ -155,12 +165,3 @@ def check_candidates(candidates: Sequence[str], where: str) -> tuple[str, ...]:
                 got=repr(text[:60]),
             )  # fmt: skip
     return texts
-
-
-def _best(
-    windows: Float[Array, "windows features"], vectors: Float[Array, "texts features"], texts: Sequence[str], k: int,
-    threshold: float,
-) -> tuple[Fit, ...]:  # fmt: skip
-    fit = vectors @ windows.mean(axis=0)
-    order = np.argsort(-fit, kind="stable")[:k]
-    return tuple(Fit(str(texts[i]), float(fit[i]), bool(fit[i] >= threshold)) for i in order)

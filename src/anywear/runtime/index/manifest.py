@@ -44,13 +44,14 @@ class Manifest:
     """The whole state of an index; replaced in one stroke.
 
     Attributes:
-        model: short hash of the model whose vectors these are.
+        model: short hash of the model whose vectors these are, and of its language model where both made them.
         model_name: for people.
         dimensions: of the vectors.
         window_s, hop_s: of the windows, s.
         files: by path.
         segments: rows of each segment, by its number; numbers rise and are not used again.
         next_segment: number of the segment to come.
+        by: whose vectors they are; see `anywear.runtime.together.embedder`.
     """
 
     model: str
@@ -61,6 +62,7 @@ class Manifest:
     files: Mapping[str, IndexedFile] = field(default_factory=dict)
     segments: Mapping[int, int] = field(default_factory=dict)
     next_segment: int = 0
+    by: str = "encoder"
 
     def to_json(self) -> str:
         """As text."""
@@ -97,14 +99,15 @@ class Manifest:
             for own in files.values():
                 if own.windows and not 0 <= own.first <= segments[own.segment] - own.windows:
                     raise ValueError(f"{own.path}: rows outside of its segment")
-            return Manifest(**{name: raw[name] for name in _FACTS}, files=files, segments=segments)
+            facts = {"by": "encoder", **raw}  # older indexes do not say
+            return Manifest(**{name: facts[name] for name in _FACTS}, files=files, segments=segments)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise FormatError(
                 "The index is damaged", where=str(path), got=f"{type(error).__name__}: {error}", remedy=_AGAIN
             ) from error
 
 
-_FACTS = ("model", "model_name", "dimensions", "window_s", "hop_s", "next_segment")
+_FACTS = ("model", "model_name", "dimensions", "window_s", "hop_s", "next_segment", "by")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from ...errors import AnywearError, FormatError, UsageError
 from ...io import list_recordings, read
 from ...signal import WindowConfig
 from ..model import MAX_WINDOW_S, MIN_WINDOW_S, Model
+from ..together import BOTH, ENCODER, Embedder, Together, embedder
 from . import neighbours
 from .hits import Hit, merge_hits
 from .manifest import MANIFEST, Fingerprint, IndexedFile, Manifest
@@ -56,6 +57,9 @@ class MotionIndex:
         path: folder of the index.
         model: the one it was made with; the shipped one by default.
 
+    Attributes:
+        embedder: the model, or the model and its language model: whose vectors the windows are.
+
     Raises:
         UsageError: there is no index, or another model made it. FormatError: it is damaged.
 
@@ -70,11 +74,12 @@ class MotionIndex:
         self._store = IndexStore(self.path)
         self.model = model or Model()
         made_by = self._store.manifest
-        if made_by.model != self.model.sha256:
+        self.embedder = embedder(self.model, made_by.by)
+        if made_by.model != self.embedder.sha256:
             raise UsageError(
                 "Another model made this index; vectors of two models cannot be compared", where=str(self.path),
                 expected=f"model {made_by.model} ({made_by.model_name})",
-                got=f"model {self.model.sha256} ({self.model.config.name})",
+                got=f"model {self.embedder.sha256} ({self.model.config.name})",
                 remedy="Rebuild it: delete the folder and run anywear index again, or give the model it was made with",
             )  # fmt: skip
         self._scan: Scan | None = None
@@ -82,24 +87,35 @@ class MotionIndex:
 
     @classmethod
     def create(
-        cls, path: str | Path, model: Model | None = None, *, window_s: float | None = None, hop_s: float | None = None
-    ) -> MotionIndex:
+        cls, path: str | Path, model: Model | None = None, *, window_s: float | None = None, hop_s: float | None = None,
+        by: str | None = None,
+    ) -> MotionIndex:  # fmt: skip
         """Open an index, or make an empty one where there is none.
 
         Args:
             path: folder of the index.
             model: the shipped one by default.
             window_s, hop_s: of the windows; the model's own by default. An index keeps those it was made with.
+            by: whose vectors windows are, ``both`` (the encoder's and the language model's) or ``encoder``; both by default
+                where there is a language model. An index keeps what it was made with.
 
         Raises:
-            UsageError: windows that cannot be, or others than the index has; another model; a folder with other things.
+            UsageError: windows or vectors that cannot be, or others than the index has; another model; a folder with other
+            things.
         """
         path, model = Path(path), model or Model()
         if not (path / MANIFEST).is_file():
             window, hop = _windows_of(model, window_s, hop_s)
             dimensions = model.encode_texts(["walking"]).shape[1]
-            IndexStore.create(path, Manifest(model.sha256, model.config.name, dimensions, window, hop))
+            made = embedder(model, by)
+            name = BOTH if isinstance(made, Together) else ENCODER
+            IndexStore.create(path, Manifest(made.sha256, model.config.name, dimensions, window, hop, by=name))
         index = cls(path, model)
+        if by is not None and by != index.by:
+            raise UsageError(
+                "The index was made with other vectors", where=str(path), expected=index.by, got=by,
+                remedy="Leave --by out, or make another index",
+            )  # fmt: skip
         for name, given, own in (("window", window_s, index.window_s), ("hop", hop_s, index.hop_s)):
             if given is not None and abs(given - own) > 1e-9:
                 raise UsageError(
@@ -129,6 +145,11 @@ class MotionIndex:
     def hop_s(self) -> float:
         """From one window to the next, s."""
         return self._store.manifest.hop_s
+
+    @property
+    def by(self) -> str:
+        """Whose vectors its windows are; see `anywear.runtime.together.embedder`."""
+        return self._store.manifest.by
 
     def file(self, path: str) -> IndexedFile:
         """What is known of one recording. Raises UsageError when it is not in the index."""
@@ -161,7 +182,7 @@ class MotionIndex:
         options = {name: value for name, value in sorted(reading.items()) if value is not None}
         self._forget()
         with self._store.writing():
-            run = _Update(self._store, self.model, options)
+            run = _Update(self._store, self.embedder, options)
             try:
                 for done, path in enumerate(paths, start=1):
                     run.take(path)
@@ -255,8 +276,8 @@ def check_text(text: str, where: str) -> str:
 class _Update:
     """One update under way: recordings wait here until a segment of them is written."""
 
-    def __init__(self, store: IndexStore, model: Model, options: dict) -> None:
-        self._store, self._model, self._options = store, model, options
+    def __init__(self, store: IndexStore, made_by: Embedder, options: dict) -> None:
+        self._store, self._made_by, self._options = store, made_by, options
         self._waiting: list[tuple[IndexedFile, Array, Array]] = []
         self._kept: dict[str, IndexedFile] = {}
         self._paths: dict[str, list[str]] = {name: [] for name in ("added", "changed", "unchanged", "removed", "empty")}
@@ -276,7 +297,7 @@ class _Update:
             else:
                 recording = read(path, **self._options)
                 store = self._store.manifest
-                made = self._model.embed(recording, window_s=store.window_s, hop_s=store.hop_s)
+                made = self._made_by.embed(recording, window_s=store.window_s, hop_s=store.hop_s)
                 entry = IndexedFile(str(path), now.bytes, now.mtime_ns, digest, self._options, -1, 0, len(made.vectors))
                 self._waiting.append((entry, made.vectors, made.spans_s))
                 self._paths["changed" if before else "added"].append(entry.path)

@@ -299,23 +299,24 @@ class Language:
 
     def embed(self, windows: Sequence[Window], placements: Sequence[Placement]) -> Float[Array, "windows features"]:
         """Unit vectors (N, 384) in the space of `anywear.Model.encode_texts`."""
-        out = np.zeros((len(windows), len(self._tables.pooled[1])), dtype=np.float32)
-        prefixes = [
-            self._prefix(own, [placements[stream] for stream in window.streams], ())
-            for window, own in zip(windows, self._ids(windows, placements), strict=True)
-        ]
+        worn = [[placements[stream] for stream in window.streams] for window in windows]
+        return self.embed_ids(self._ids(windows, placements), worn)
+
+    def embed_ids(
+        self, ids: Sequence[Array], placements: Sequence[Sequence[Placement]]
+    ) -> Float[Array, "sentences features"]:
+        """A unit vector for each sentence of motion tokens; see `caption_ids` and `embed`."""
+        out = np.zeros((len(ids), len(self._tables.pooled[1])), dtype=np.float32)
+        prefixes = [self._prefix(own, worn, ()) for own, worn in zip(ids, placements, strict=True)]
         for numbers in _alike(prefixes):
             hidden, _ = self._decoder.run(np.stack([prefixes[number] for number in numbers]))
             for number, own in zip(numbers, hidden, strict=True):
-                out[number] = self._embedded(own, self._instants_of(prefixes[number], windows[number]))
+                out[number] = self._embedded(own, len(ids[number]))
         return out
 
     def _embedded(self, hidden: Float[Array, "time width"], instants: int) -> Float[Array, " features"]:
         """Unit vector of hidden states that end with the mark behind the motion: of these instants and that mark."""
         return self._tables.embedded(hidden[len(hidden) - instants - 1 :].mean(axis=0)[None])[0]
-
-    def _instants_of(self, prefix: Array, window: Window) -> int:
-        return len(prefix) - len(self._tables.soft) - len(window.streams) - 2
 
     def _ids(self, windows: Sequence[Window], placements: Sequence[Placement]) -> list[Array]:
         check_windows(windows, self.tokens.model.config.rate_hz)
