@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from anywear.benchmark.labelled import LabelledWindow
 from anywear.datasets import open_dataset
 from anywear.runtime import Model
 from anywear.runtime.labels import LabelSet
-from anywear.runtime.recognition import Basis, Question
+from anywear.runtime.recognition import Question
 
 WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 DRAWS = 4  # of which half of the labels is declined
@@ -80,16 +81,19 @@ def scored(model: Model, groups: dict[str, list[LabelledWindow]]) -> dict[tuple,
         labels = LabelSet.of(sorted({item.label for item in items}))
         truth = np.array([labels.names.index(item.label) for item in items])
         subjects = [item.subject for item in items]
-        vectors, setups = embedded(model, items)
+        vectors, setups = embedded(model.recognizer(), items)
         rng = np.random.default_rng(0)
         halves = [set(rng.permutation(labels.names)[: len(labels) // 2].tolist()) for _ in range(DRAWS)]
         for hubs in (False, True):
-            ready = {setup: model.recognizer("both", hubs).question(labels, setup) for setup in setups}
+            recognizer = model.recognizer("both", hubs)
+            ready = {setup: recognizer.question(labels, setup) for setup in setups}
             for weight in WEIGHTS:
                 for declined in (set(), *halves):
                     scores = np.zeros((len(items), len(labels)))
                     for setup, rows in setups.items():
-                        question: Question = ready[setup].with_basis(Basis("both", hubs, weight)).by_words(declined)
+                        question: Question = (
+                            ready[setup].with_basis(replace(recognizer.basis, weight=weight)).by_words(declined)
+                        )
                         scores[rows] = question.scores(vectors[rows])
                     counted = Classified.count(labels.names, truth, scores, subjects)
                     out.setdefault((hubs, weight, bool(declined)), []).append(counted)

@@ -8,6 +8,7 @@ The trials of three subjects of sp-sw-har: somebody sits, stands up, walks, turn
 from __future__ import annotations
 
 import argparse
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -36,18 +37,15 @@ def main() -> None:
     dataset, source = open_dataset(DATASET, options.data)
     recordings = list(dataset.recordings(source, subjects=model.config.held_out[DATASET]))
     print(f"{len(recordings)} recordings, windows of {options.window:g} s every {options.hop:g} s")
-    for by in BY:
-        for hubs in (False, True):
-            right = [
-                agreement(
-                    model.recognize(
-                        own, list(ASKED.values()), window_s=options.window, hop_s=options.hop, by=by, hubs=hubs
-                    ),
-                    own,
-                )
-                for own in recordings
-            ]
-            print(f"by {by:10} hubs {'off' if hubs else 'kept':4}  {100 * np.mean(right):.1f} % of the time right")
+    asked = {"window_s": options.window, "hop_s": options.hop}
+    for by, hubs, language in product(BY, (False, True), (False, True) if model.together else (False,)):
+        told = (
+            model.recognize(own, list(ASKED.values()), by=by, hubs=hubs, language=language, **asked)
+            for own in recordings
+        )
+        right = [agreement(timeline, own) for timeline, own in zip(told, recordings, strict=True)]
+        how = f"by {by:10} hubs {'off' if hubs else 'kept':4} language {'on' if language else 'off':3}"
+        print(f"{how}  {100 * np.mean(right):.1f} % of the time right", flush=True)
 
 
 def agreement(timeline: Timeline, recording: Recording) -> float:

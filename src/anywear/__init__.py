@@ -95,7 +95,7 @@ def load(path: str | Path | None = None, *, llm: str | Path | None = None, threa
 
 def index(
     folder: str | Path, path: str | Path, *, model: Model | None = None, window_s: float | None = None,
-    hop_s: float | None = None, by: str | None = None, prune: bool = False, **reading,
+    hop_s: float | None = None, language: bool | None = None, prune: bool = False, **reading,
 ) -> MotionIndex:  # fmt: skip
     """An index of a folder of recordings, brought up to date; see `anywear.runtime.MotionIndex`.
 
@@ -104,7 +104,7 @@ def index(
         path: folder of the index; made where there is none.
         model: the shipped one by default.
         window_s, hop_s: of the windows; the model's own by default.
-        by: whose vectors windows are, ``both`` or ``encoder``; see `anywear.runtime.MotionIndex.create`.
+        language: whether the language model has a say; see `anywear.runtime.MotionIndex.create`.
         prune: drop recordings of this folder that are no longer there.
         reading: options of `anywear.read`.
 
@@ -117,7 +117,7 @@ def index(
     from .runtime.index.motion_index import MotionIndex, recordings_in
 
     paths = recordings_in(folder, format=reading.get("format"), may_be_empty=prune)  # before anything is made
-    made = MotionIndex.create(path, model, window_s=window_s, hop_s=hop_s, by=by)
+    made = MotionIndex.create(path, model, window_s=window_s, hop_s=hop_s, language=language)
     made.update(folder, prune=prune, paths=paths, **reading)
     return made
 

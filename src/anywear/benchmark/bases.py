@@ -17,7 +17,7 @@ from ..datasets import Dataset, Source
 from ..runtime import Model
 from ..runtime.imagine import Setup
 from ..runtime.labels import LabelSet
-from ..runtime.recognition import BY, Basis, Imagined
+from ..runtime.recognition import BY, Basis, Imagined, Recognizer
 from .classified import Classified, mean_figures
 from .har import MEASURES, HarConfig, asked_windows, headline_groups, no_windows, score_sets, signature_line, trained_on
 from .labelled import LabelledWindow
@@ -37,11 +37,13 @@ class BasesConfig:
         base: how the question is put; its mount is replaced by each of `mounts`.
         mounts: ways to tell mounts; see `HarConfig`.
         bases: what answers go by.
+        language: whether the language model has a say in what words fit; by default it has, where there is one.
     """
 
     base: HarConfig = field(default_factory=HarConfig)
     mounts: tuple[str, ...] = MOUNTS
     bases: tuple[Basis, ...] = (*(Basis(by, hubs) for by in BY for hubs in (False, True)), Basis(own=True))
+    language: bool | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,9 +102,11 @@ class BasesReport:
     def signature(self) -> str:
         """One line that states the protocol; equal lines mean comparable figures."""
         config = self.config
+        told = self.model.recognizer(language=config.language).basis.language
         return signature_line(
             PROTOCOL, self.results, config.base, config.base.windows_for(self.model), self.model.sha256,
-            trained_on(self.model), f"mounts {','.join(config.mounts)}", ",".join(basis.title for basis in config.bases),
+            trained_on(self.model), f"mounts {','.join(config.mounts)}, {'with' if told else 'without'} the language model",
+            ",".join(basis.title for basis in config.bases),
         )  # fmt: skip
 
 
@@ -129,7 +133,8 @@ def run_bases(
     """
     config = config or BasesConfig()
     for basis in config.bases:
-        model.recognizer(basis.by, basis.hubs, own=basis.own)  # a model that cannot is found out before minutes of work
+        # A model that cannot is found out before minutes of work.
+        model.recognizer(basis.by, basis.hubs, own=basis.own, language=config.language)
     results = score_sets(data_dir, sets, lambda dataset, source: score_bases(model, dataset, source, config), report)
     return BasesReport(results, config, model)
 
@@ -158,12 +163,10 @@ def score_bases(model: Model, dataset: Dataset, source: Source | Path | str, con
             labels = LabelSet.of(list(asked[group]))
             truth = np.array([labels.names.index(item.label) for item in items])
             subjects = [item.subject for item in items]
-            vectors, setups = embedded(model, items)
+            vectors, setups = embedded(model.recognizer(language=config.language), items)
             for basis in config.bases:
-                recognizer, scores = (
-                    model.recognizer(basis.by, basis.hubs, own=basis.own),
-                    np.zeros((len(items), len(labels))),
-                )
+                recognizer = model.recognizer(basis.by, basis.hubs, own=basis.own, language=config.language)
+                scores = np.zeros((len(items), len(labels)))
                 for setup, numbers in setups.items():
                     began = time.monotonic()
                     question = recognizer.question(labels, setup)
@@ -176,8 +179,8 @@ def score_bases(model: Model, dataset: Dataset, source: Source | Path | str, con
     return BasesResult(dataset.info.name, rows, told, imagined, seen, read, windows, first_s)
 
 
-def embedded(model: Model, items: list[LabelledWindow]) -> tuple[np.ndarray, dict[Setup, list[int]]]:
-    """Vectors of windows, and which of them were recorded with which setup."""
+def embedded(recognizer: Recognizer, items: list[LabelledWindow]) -> tuple[np.ndarray, dict[Setup, list[int]]]:
+    """Vectors of windows, as a recogniser's questions take them, and which of them were recorded with which setup."""
     setups: dict[Setup, list[int]] = {}
     by_placements: dict[tuple, list[int]] = {}
     for number, item in enumerate(items):
@@ -185,7 +188,7 @@ def embedded(model: Model, items: list[LabelledWindow]) -> tuple[np.ndarray, dic
         setups.setdefault(Setup.of(item.window, item.placements), []).append(number)
     vectors = None
     for placements, numbers in by_placements.items():
-        own = model.encode_windows([items[number].window for number in numbers], placements)
+        own = recognizer.encode_windows([items[number].window for number in numbers], placements)
         vectors = np.zeros((len(items), own.shape[1]), dtype=np.float32) if vectors is None else vectors
         vectors[numbers] = own
     assert vectors is not None

@@ -16,12 +16,12 @@ from ..recording import Recording
 from ..runtime import Embeddings, Model
 from ..runtime.language import Language
 from ..runtime.language.artefact import ABOUT
-from ..runtime.together import BOTH, ENCODER, Embedder, Together
+from ..runtime.together import Embedder, Together
 from .retrieval import RetrievalConfig, RetrievalReport, figures_table, retrieval_json, run_together
 
-LANGUAGE = "language"
-ROWS = (ENCODER, LANGUAGE, BOTH)
+ROWS = ("encoder", "language", "both")
 """Whose vectors are compared with sentences, as ``--rows`` names them."""
+ENCODER, LANGUAGE, BOTH = ROWS
 TITLES = {ENCODER: "the encoder alone", LANGUAGE: "the language model", BOTH: "both, mean of their vectors"}
 
 

@@ -40,12 +40,17 @@ def add_windows(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hop", type=float, metavar="S", help="seconds from one window to the next (default 1)")
 
 
-def add_vectors(parser: argparse.ArgumentParser) -> None:
-    """Whose vectors are compared with sentences."""
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """Whether the language model has a say in what fits."""
     parser.add_argument(
-        "--by", choices=("both", "encoder"),
-        help="vectors of encoder and language model together, or the encoder's alone (default: both, where there is one)",
+        "--language", choices=("on", "off"),
+        help="whether the language model has a say in what words fit (default: on, where there is one)",
     )  # fmt: skip
+
+
+def language(options: argparse.Namespace) -> bool | None:
+    """What was wished; None where nothing was."""
+    return None if options.language is None else options.language == "on"
 
 
 def load_model(options: argparse.Namespace):

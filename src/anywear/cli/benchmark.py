@@ -36,7 +36,7 @@ SETUP_SETS = "dsads"
 MOUNT_SETS = "dsads,usc-had,sisfall,sp-sw-har"
 RETRIEVAL_OPTIONS = ("pool", "seeds", "clips")
 PROBE_OPTIONS = ("shots", "rows", "device")
-SCORING_OPTIONS = ("by", "hubs")
+SCORING_OPTIONS = ("by", "hubs", "language")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,6 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("on", "off"),
         help="whether a label's usual score is taken off (default on, by text alone off)",
     )
+    _common.add_language(parser)
     parser.add_argument("--window", type=float, metavar="S", help="seconds per window (default: the model's, 5)")
     parser.add_argument("--hop", type=float, metavar="S", help="from one window to the next (default: the window)")
     parser.add_argument(
@@ -172,10 +173,10 @@ def _har_config(options: argparse.Namespace):
 def _run_bases(options: argparse.Namespace) -> int:
     from ..benchmark import BENCHMARKS, BasesConfig, bases_json, bases_table
 
-    foreign = (*RETRIEVAL_OPTIONS, *PROBE_OPTIONS, *SCORING_OPTIONS)
+    foreign = (*RETRIEVAL_OPTIONS, *PROBE_OPTIONS, "by", "hubs")
     _refuse(options, "bases", ("conditions", "parts", "seed", "plot", *foreign))
     mounts = {} if options.mount is None else {"mounts": (options.mount,)}
-    config = BasesConfig(_har_config(options), **mounts)
+    config = BasesConfig(_har_config(options), language=_common.language(options), **mounts)
     model = _common.load_model(options)
     sets = _listed(options.sets or HAR_SETS)
     report = BENCHMARKS["bases"].run(model, Path(options.data), sets, config, _progress(options))
@@ -184,7 +185,8 @@ def _run_bases(options: argparse.Namespace) -> int:
 
 def _scorer(model: Model, options: argparse.Namespace) -> Recognizer:
     """What scores windows as the options say."""
-    return model.recognizer(options.by, None if options.hubs is None else options.hubs == "on")
+    hubs = None if options.hubs is None else options.hubs == "on"
+    return model.recognizer(options.by, hubs, language=_common.language(options))
 
 
 def _run_setup(options: argparse.Namespace) -> int:

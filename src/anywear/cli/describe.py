@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-k", "--best", type=int, default=5, metavar="K", help="sentences per stretch (default 5)")
     parser.add_argument("--every", type=float, default=10.0, metavar="S", help="seconds per stretch (default 10)")
     parser.add_argument("--json", action="store_true", help="print JSON instead")
-    _common.add_vectors(parser)
+    _common.add_language(parser)
     _common.add_windows(parser)
     _common.add_reading(parser)
     _common.add_model(parser)
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
             if isinstance(recording, AnywearError):
                 raise recording
             told = describe(
-                recording, candidates, k=options.best, every_s=options.every, model=model, by=options.by,
+                recording, candidates, k=options.best, every_s=options.every, model=model, language=_common.language(options),
                 window_s=options.window, hop_s=options.hop,
             )  # fmt: skip
         except AnywearError as error:

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", help="a folder of recordings, or one recording")
     parser.add_argument("-o", "--output", required=True, metavar="INDEX", help="folder of the index, such as my.index")
     _common.add_windows(parser)
-    _common.add_vectors(parser)
+    _common.add_language(parser)
     parser.add_argument("--prune", action="store_true", help="drop recordings of DIR that are no longer there")
     parser.add_argument(
         "--approximate", action="store_true", help="build the approximate index beside it, for millions of windows"
@@ -35,7 +35,9 @@ def run(options: argparse.Namespace) -> int:
     reading = _common.reading(options)
     paths = recordings_in(options.folder, format=options.format, may_be_empty=options.prune)
     model = _common.load_model(options)
-    index = MotionIndex.create(options.output, model, window_s=options.window, hop_s=options.hop, by=options.by)
+    index = MotionIndex.create(
+        options.output, model, window_s=options.window, hop_s=options.hop, language=_common.language(options)
+    )
     progress = Progress(len(paths), "recordings", quiet=options.quiet)
     told = index.update(
         options.folder, prune=options.prune, paths=paths, report=lambda done, total: progress.step(), **reading

@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take off what a label usually scores, as learned (on; default, but for text alone) or in this recording (own), "
         "or not (off)",
     )  # fmt: skip
+    _common.add_language(parser)
     parser.add_argument(
         "--mount", default="auto", metavar="HOW",
         help="how sensors are turned: unknown, documented (as the file says), auto (and else found by itself; default), or a "
@@ -73,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
                 raise recording
             timeline = model.recognize(
                 recording, labels, window_s=options.window, hop_s=options.hop, threshold=options.threshold,
-                by=options.by, hubs=hubs, own=options.hubs == "own", mount=mount,
+                by=options.by, hubs=hubs, own=options.hubs == "own", language=_common.language(options), mount=mount,
             )  # fmt: skip
         except AnywearError as error:
             if not several:

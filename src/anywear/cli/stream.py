@@ -47,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("on", "off"),
         help="whether a label's usual score is taken off (default on, by text alone off)",
     )
+    _common.add_language(parser)
     parser.add_argument(
         "--mount",
         metavar="FILE",
@@ -185,7 +186,7 @@ def _settings(options: argparse.Namespace) -> dict:
     hubs = None if options.hubs is None else options.hubs == "on"
     return {
         "window_s": options.window, "hop_s": options.hop, "threshold": options.threshold, "by": options.by, "hubs": hubs,
-        **patience,
+        "language": _common.language(options), **patience,
     }  # fmt: skip
 
 

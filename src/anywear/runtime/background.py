@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -38,11 +39,15 @@ class Background:
         vectors: (M, D) unit vectors.
         points: (M, 3) mean of the places each was worn at, fractions of height on the neutral body.
         within: (D, D) how windows of one and the same motion spread.
+        told: (M, D) the same windows as the model and its language model see them together; None where there is none.
+        language: short hash of that language model.
     """
 
     vectors: Array
     points: Array
     within: Array
+    told: Array | None = None
+    language: str = ""
 
     @classmethod
     def fit(
@@ -50,6 +55,8 @@ class Background:
         vectors: Float[Array, "windows features"],
         points: Float[Array, "windows 3"],
         motions: Sequence[str],
+        told: Float[Array, "windows features"] | None = None,
+        language: str = "",
         kept: int = 3000,
     ) -> Background:
         """From windows of known kinds of motion.
@@ -58,6 +65,7 @@ class Background:
             vectors: unit vectors.
             points: where each was worn.
             motions: what each is of; used for the spread within a kind alone.
+            told, language: the same windows, seen with a language model, and which.
             kept: windows kept, evenly chosen.
         """
         _, kind = np.unique(np.asarray(motions), return_inverse=True)
@@ -66,13 +74,17 @@ class Background:
         apart = vectors - means[kind]
         within = apart.T @ apart / max(1, len(vectors) - len(counts))
         rows = np.linspace(0, len(vectors) - 1, min(kept, len(vectors))).round().astype(np.int64)
-        return cls(vectors[rows].astype(np.float32), points[rows].astype(np.float32), within.astype(np.float32))
+        both = None if told is None else told[rows].astype(np.float32)
+        own, places = vectors[rows].astype(np.float32), points[rows].astype(np.float32)
+        return cls(own, places, within.astype(np.float32), both, language)
 
     def save(self, folder: Path) -> None:
         """Write `FILE` into a model's folder: vectors in 8 bits with a scale each, the rest in half precision."""
-        scales = np.maximum(np.abs(self.vectors).max(axis=1, keepdims=True), 1e-12) / 127.0
-        arrays = {"vectors": np.rint(self.vectors / scales).astype(np.int8), "scales": scales.astype(np.float32)}
-        arrays |= {"points": self.points.astype(np.float16), "within": self.within.astype(np.float16)}
+        arrays: dict[str, Any] = {"points": self.points.astype(np.float16), "within": self.within.astype(np.float16)}
+        arrays["vectors"], arrays["scales"] = _in_bytes(self.vectors)
+        if self.told is not None:
+            arrays["told"], arrays["told_scales"] = _in_bytes(self.told)
+            arrays["language"] = np.array(self.language)
         write_whole(folder / FILE, lambda partial: np.savez(partial, **arrays))
 
     @classmethod
@@ -88,25 +100,41 @@ class Background:
         try:
             with np.load(path) as stored:
                 vectors, points, within = (stored[name].astype(np.float32) for name in ("vectors", "points", "within"))
-                return cls(vectors * stored["scales"] if "scales" in stored else vectors, points, within)
+                vectors = vectors * stored["scales"] if "scales" in stored else vectors
+                if "told" not in stored:
+                    return cls(vectors, points, within)
+                return cls(vectors, points, within, stored["told"] * stored["told_scales"], str(stored["language"]))
         except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
             raise ArtefactError(
                 "A model file is damaged", where=str(path), got=str(error), remedy="Install the package again"
             ) from error
 
     def near(self, placements: Sequence[Placement]) -> Float[Array, "windows features"]:
-        """The windows worn nearest to some places, `NEAR` of them; evenly chosen ones where no place is known."""
+        """The windows worn nearest to some places, `NEAR` of them; evenly chosen ones where no place is known.
+
+        Where there is a language model (N, 2 D), as it and the model see them together behind as the model does alone.
+        """
         known = [placement.rest_point()[0] for placement in placements if placement.is_known]
         if not known:
             kept = min(NEAR, len(self.vectors))
-            return self.vectors[np.arange(kept) * len(self.vectors) // kept]
+            return self._rows(np.arange(kept) * len(self.vectors) // kept)
         away = np.linalg.norm(self.points - np.mean(known, axis=0), axis=1)
-        return self.vectors[np.argsort(away, kind="stable")[:NEAR]]
+        return self._rows(np.argsort(away, kind="stable")[:NEAR])
+
+    def _rows(self, rows: Array) -> Array:
+        own = self.vectors[rows]
+        return own if self.told is None else np.concatenate([own, self.told[rows]], axis=1)
 
     def precision(self) -> Float[Array, "features features"]:
         """Inverse of the spread within a kind of motion, shrunk towards the same spread in all directions."""
         size = len(self.within)
         return np.linalg.inv(self.within + SHRUNK * np.trace(self.within) / size * np.eye(size)).astype(np.float32)
+
+
+def _in_bytes(vectors: Array) -> tuple[Array, Array]:
+    """Rows as 8 bits, and the scale of each."""
+    scales = np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-12) / 127.0
+    return np.rint(vectors / scales).astype(np.int8), scales.astype(np.float32)
 
 
 def held_against(

@@ -78,7 +78,7 @@ def describe(
     k: int = 5,
     every_s: float = EVERY_S,
     model: Model | None = None,
-    by: str | None = None,
+    language: bool | None = None,
     window_s: float | None = None,
     hop_s: float | None = None,
 ) -> Description:
@@ -90,11 +90,11 @@ def describe(
         k: sentences per stretch.
         every_s: length of the stretches; a window belongs to the one its middle lies in.
         model: the shipped one by default.
-        by: whose vectors windows are, ``both`` or ``encoder``; see `anywear.runtime.together.embedder`.
+        language: whether the language model has a say; by default it has, where there is one.
         window_s, hop_s: seconds; the model's own by default.
 
     Raises:
-        UsageError: no candidates, numbers out of range, or vectors that the model does not have.
+        UsageError: no candidates, numbers out of range, or a language model that is not there.
 
     Example:
         >>> describe(anywear.read("walk.csv"), ["a person walks", "a person sits"]).whole  # doctest: +SKIP
@@ -105,7 +105,7 @@ def describe(
     if not 1.0 <= every_s <= 86_400.0:
         raise UsageError("The stretches' length is out of range", expected="1 to 86400 s", got=f"{every_s:g} s")
     model = model or Model()
-    reader = embedder(model, by)
+    reader = embedder(model, language)
     if isinstance(reader, Together):
         alone, made = reader.embed_each(recording, window_s=window_s, hop_s=hop_s)
     else:

@@ -95,10 +95,10 @@ def explain(
     for number in sorted(chosen):
         window = found[number]
         setup = Setup.of(window, placements)
-        vector = model.encode_windows([window], placements)
+        vector = recognizer.encode_windows([window], placements)
         shares = {}
         for by in ("text", "simulation", "both"):
-            own = model.recognizer(by, recognizer.basis.hubs)
+            own = model.recognizer(by, recognizer.basis.hubs, language=recognizer.basis.language)
             row = model.probabilities(own.question(labels, setup).scores(vector), own.basis.name)[0]
             shares[by] = dict(zip(labels.names, row.tolist(), strict=True))
         best = recognizer.nearest(recognizer.question(labels, setup), setup, vector[0])

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..signal.mount import MountEstimate
     from .imagine import Imagination
     from .recognition import Basis, Recognizer
+    from .together import Together
 
 WEIGHTS_DIR = Path(__file__).resolve().parent.parent / "weights"
 FORMAT_VERSION = 1
@@ -187,6 +188,18 @@ class Model:
         return Background.load(self.folder)
 
     @cached_property
+    def together(self) -> Together | None:
+        """The model with the language model in its folder; None where there is none, or none that the background knows."""
+        from .together import Together, embedder
+
+        if self.background is None or self.background.told is None:
+            return None
+        made = embedder(self)
+        if isinstance(made, Together) and made.language.about.sha256 == self.background.language:
+            return made
+        return None
+
+    @cached_property
     def imagination(self) -> Imagination:
         """Motions that were made to be compared with, remembered."""
         from .imagine import Imagination
@@ -325,6 +338,7 @@ class Model:
         by: str | None = None,
         hubs: bool | None = None,
         own: bool = False,
+        language: bool | None = None,
         mount: str | Mapping[str, MountEstimate] = "auto",
     ) -> Timeline:
         """Name what happens in a recording, from labels in plain words.
@@ -338,6 +352,7 @@ class Model:
             by: ``text``, ``simulation`` or ``both``; ``both`` by default, where the model is made for it.
             hubs: whether a label's usual score is taken off; by default it is, but for text alone.
             own: whether what is usual is read off this recording, rather than off windows of the training.
+            language: whether the language model has a say in what words fit; by default it has, where there is one.
             mount: ``unknown``, ``auto``, ``documented`` or estimates by stream name; see
                 `anywear.runtime.recognition.told_mounts`.
 
@@ -347,10 +362,12 @@ class Model:
         Raises:
             UsageError: labels, windows or ways that cannot be.
         """
-        recognizer = self.recognizer(by, hubs, own=own)
+        recognizer = self.recognizer(by, hubs, own=own, language=language)
         return recognizer.recognize(recording, labels, window_s=window_s, hop_s=hop_s, threshold=threshold, mount=mount)
 
-    def recognizer(self, by: str | None = None, hubs: bool | None = None, *, own: bool = False) -> Recognizer:
+    def recognizer(
+        self, by: str | None = None, hubs: bool | None = None, *, own: bool = False, language: bool | None = None
+    ) -> Recognizer:
         """What scores windows on one basis; one for each is kept, with all it has imagined. Arguments as in `recognize`."""
         from .recognition import Basis, Recognizer
 
@@ -358,7 +375,9 @@ class Model:
         by = by or ("both" if able else "text")
         if hubs is None:
             hubs = own or by != "text"
-        basis = Basis(by, hubs, own=own)
+        if language is None:
+            language = self.together is not None
+        basis = Basis(by, hubs, own=own, language=language)
         if basis not in self._recognizers:
             self._recognizers[basis] = Recognizer(self, basis)
         return self._recognizers[basis]
@@ -402,8 +421,9 @@ class Model:
             UsageError: no number, or no cosine where one is meant.
         """
         threshold = self.config.calibrated(scoring)[1] if threshold is None else threshold
-        if not np.isfinite(threshold) or (scoring == PLAIN and not -1.0 <= threshold <= 1.0):
-            expected = "-1 (never unknown) to 1" if scoring == PLAIN else "a number; below -5 nothing is unknown"
+        cosine = scoring in (PLAIN, f"{PLAIN} language")
+        if not np.isfinite(threshold) or (cosine and not -1.0 <= threshold <= 1.0):
+            expected = "-1 (never unknown) to 1" if cosine else "a number; below -5 nothing is unknown"
             raise UsageError("The threshold is out of range", expected=expected, got=str(threshold))
         return threshold
 

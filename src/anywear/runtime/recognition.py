@@ -44,12 +44,15 @@ class Basis:
         weight: of simulation in ``both``.
         own: whether scores are held against the windows that are asked about instead, all together; of fewer than
             `LEAST_OWN` nobody can say what is usual, and the model's background is taken.
+        language: whether words are compared with what the model and its language model make of a window together; see
+            `anywear.runtime.together`.
     """
 
     by: str = "both"
     hubs: bool = True
     weight: float = SIMULATION_WEIGHT
     own: bool = False
+    language: bool = False
 
     def __post_init__(self) -> None:
         if self.by not in BY:
@@ -69,7 +72,8 @@ class Basis:
     @property
     def name(self) -> str:
         """Under which a model keeps what was calibrated for it."""
-        return f"{self.by}{' hubs' if self.hubs else ''}"
+        told = self.language and self.by != "simulation"
+        return f"{self.by}{' hubs' if self.hubs else ''}{' language' if told else ''}"
 
     @property
     def title(self) -> str:
@@ -133,6 +137,11 @@ class Question:
         sure = np.array([own.mix.sure if own.used else 0.0 for own in self.imagined])
         self._weights = basis.weight * sure if basis.by == "both" else (sure > 0.0).astype(float)
 
+    @property
+    def width(self) -> int:
+        """Features of a vector, D."""
+        return self._texts.shape[1]
+
     def with_basis(self, basis: Basis) -> Question:
         """The same labels and motions, weighed otherwise."""
         return Question(self.labels, self._texts, basis, self._background, self._precision, self._made)
@@ -153,11 +162,11 @@ class Question:
         """How well every label fits every window; cosines for a plain basis, else standard deviations of the background.
 
         Args:
-            vectors: unit vectors of windows.
+            vectors: of windows, as `Recognizer.encode_windows` gives them.
             own: all windows of the user, if the basis wants these for a background.
         """
         if self.basis.is_plain or not len(vectors):
-            return vectors @ self._texts.T
+            return self._cosines(vectors)
         others = own if self.basis.own and own is not None and len(own) >= LEAST_OWN else None
 
         def held(kind: str, score: Callable[[Array], Array], own_spread: float) -> Array:
@@ -170,7 +179,7 @@ class Question:
             mean, spread = self._usual[kind]
             return (score(vectors) - mean) / spread
 
-        told = held("text", lambda rows: rows @ self._texts.T, TEXT_SPREAD)
+        told = held("text", self._cosines, TEXT_SPREAD)
         drawn = np.flatnonzero(self._weights)
         if len(drawn):
             seen = held("simulation", lambda rows: self._likelihood(rows, drawn), DENSITY_SPREAD)
@@ -183,9 +192,14 @@ class Question:
             told[:, drawn] = both
         return told
 
+    def _cosines(self, vectors: Float[Array, "windows features"]) -> Float[Array, "windows labels"]:
+        own = vectors[:, -self.width :] if self.basis.language else vectors[:, : self.width]
+        return own @ self._texts.T
+
     def _likelihood(self, vectors: Float[Array, "windows features"], drawn: Array) -> Float[Array, "windows labels"]:
         """Log density of windows among those imagined for some labels, but for what all have in common: normal about the mean
         of each program, alike in spread."""
+        vectors = vectors[:, : self.width]
         out = np.zeros((len(vectors), len(drawn)))
         for column, label in enumerate(drawn):
             _, shares, means = self._made[label]
@@ -204,7 +218,7 @@ class Recognizer:
         imagine: how much is made.
 
     Raises:
-        UsageError: the model has no background to hold scores against, and the basis needs one.
+        UsageError: the model has no background to hold scores against, or no language model, and the basis needs it.
     """
 
     def __init__(self, model: Model, basis: Basis | None = None, imagine: ImagineConfig | None = None) -> None:
@@ -219,6 +233,12 @@ class Recognizer:
                 "The model has no background to hold scores against", where=str(model.folder),
                 expected="background.npz", remedy="Ask by text with hubs off, or train the model again",
             )  # fmt: skip
+        if self.basis.language and model.together is None:
+            raise UsageError(
+                "No language model has a say in what this model recognises", where=str(model.folder),
+                expected="a language model, and a background that was seen with it",
+                remedy="Do without it: --language off; or fit the background again: python -m anywear.train.background",
+            )  # fmt: skip
 
     def question(self, labels: LabelSet | Sequence[str] | dict[str, str], setup: Setup) -> Question:
         """Labels made ready for a setup; a question asked before costs nothing."""
@@ -231,6 +251,15 @@ class Recognizer:
         self._questions.move_to_end(key)
         return self._questions[key]
 
+    def encode_windows(
+        self, found: Sequence[Window], placements: Sequence[Placement]
+    ) -> Float[Array, "windows features"]:
+        """Windows as questions are scored with: unit vectors (N, D) of the model; where the language model has a say
+        (N, 2 D), those of both together behind them."""
+        if not self.basis.language or self.model.together is None:
+            return self.model.encode_windows(found, placements)
+        return np.concatenate(self.model.together.encode_each(found, placements), axis=1)
+
     def scores(
         self,
         found: Sequence[Window],
@@ -239,7 +268,7 @@ class Recognizer:
     ) -> Float[Array, "windows labels"]:
         """How well labels fit windows, (N, L); see `Question.scores`."""
         labels = LabelSet.of(labels)
-        vectors = self.model.encode_windows(found, placements)
+        vectors = self.encode_windows(found, placements)
         out = np.zeros((len(found), len(labels)))
         groups: dict[Setup, list[int]] = {}
         for number, window in enumerate(found):
@@ -287,7 +316,8 @@ class Recognizer:
         if alone:
             notes = [*notes, f"{', '.join(alone)}: judged by the words alone; no motion is known that does this"]
         used = {
-            "by": self.basis.by, "hubs": self.basis.hubs, "own": self.basis.own, "mounts": mounts,
+            "by": self.basis.by, "hubs": self.basis.hubs, "own": self.basis.own, "language": self.basis.language,
+            "mounts": mounts,
             "imagined": {own.label: own.programs for own in imagined},
         }  # fmt: skip
         return Timeline(labels.names, segments, spans, scores, fit, threshold, tuple(notes), used)
@@ -322,8 +352,9 @@ class Recognizer:
         return imagined, shares / shares.sum(), np.array([vectors.mean(axis=0) for _, _, _, vectors in made])
 
     def nearest(self, question: Question, setup: Setup, vector: Array) -> tuple[Imagined, Seen, int, float] | None:
-        """The imagined window nearest to another: its label, motion, number in it and cosine; None where none was made."""
-        best = None
+        """The imagined window nearest to another, given as `encode_windows` does: its label, motion, number in it and cosine;
+        None where none was made."""
+        best, vector = None, vector[: question.width]
         for imagined in question.imagined:
             for match, count in zip(imagined.used, imagined.clips, strict=True):
                 for clip in self.imagination.clips(match.program, setup, count, match.tempo):

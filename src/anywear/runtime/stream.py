@@ -97,7 +97,7 @@ class LiveStream:
         sensors: all that the wearer has, on one clock.
         window_s, hop_s: seconds; the model's own by default.
         threshold: least fit for an answer other than ``unknown``; the calibrated one by default.
-        by, hubs: as in `Model.recognize`.
+        by, hubs, language: as in `Model.recognize`.
         patience_s: a sensor is waited for while it is no more than this behind the newest sample; infinity always waits.
         gestures: told as they are made, too, if given.
         gesture_sensor: name of the sensor that makes them; the only one, or the only one worn where their examples were.
@@ -127,6 +127,7 @@ class LiveStream:
         threshold: float | None = None,
         by: str | None = None,
         hubs: bool | None = None,
+        language: bool | None = None,
         patience_s: float = PATIENCE_S,
         gestures: Gestures | None = None,
         gesture_sensor: str | None = None,
@@ -141,8 +142,8 @@ class LiveStream:
             raise UsageError("The patience is impossible", expected="seconds, 0 or more", got=f"{patience_s} s")
         self.model, self.labels, self.sensors = model, LabelSet.of(labels), tuple(sensors)
         self.config = model.window_config(window_s, hop_s)
-        self._recognizer = model.recognizer(by, hubs)
-        self.basis = self._recognizer.basis
+        self.recognizer = model.recognizer(by, hubs, language=language)
+        self.basis = self.recognizer.basis
         self.threshold = model.threshold_or_default(threshold, self.basis.name)
         self.patience_s = float(patience_s)
         self.windower = Windower(self.config, tuple(sensor.rate_hz for sensor in sensors))
@@ -272,7 +273,7 @@ class LiveStream:
     def encode(self, ready: Prepared) -> Encoded:
         """The second part of a step: windows to vectors, motions to features."""
         found, none = ready.windows, np.zeros((0, 0), dtype=np.float32)
-        vectors = self.model.encode_windows(found, self.placements) if found else none
+        vectors = self.recognizer.encode_windows(found, self.placements) if found else none
         return Encoded(vectors, looks_of(self.gestures, signals_of(ready.motions)))
 
     def answer(self, ready: Prepared, seen: Encoded, *, final: bool = False) -> tuple[list[Event], LiveState]:
@@ -315,7 +316,7 @@ class LiveStream:
         setups = [Setup.of(window, self.placements) for window in found]
         for setup in dict.fromkeys(setups):
             rows = [number for number, own in enumerate(setups) if own == setup]
-            out[rows] = self._recognizer.question(self.labels, setup).scores(vectors[rows])
+            out[rows] = self.recognizer.question(self.labels, setup).scores(vectors[rows])
         return out
 
     def _cut(

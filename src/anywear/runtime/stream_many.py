@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .._typing import Array
 from ..errors import AnywearError, UsageError
 from ..placement import Placement
 from ..signal import Window
@@ -56,7 +57,7 @@ def step_many(turns: Sequence[Turn]) -> list[tuple[tuple[Event, ...], Any]]:
             windows += [replace(w, streams=tuple(numbers[n] for n in w.streams)) for w in ready.windows]
         signals.setdefault(id(turn.stream.gestures), []).extend(signals_of(ready.motions))
         prepared.append(ready)
-    vectors = next(iter(models.values())).encode_windows(windows, list(places)) if windows else np.zeros((0, 0))
+    vectors = _encoded([turn.stream for turn in turns], windows, list(places)) if windows else np.zeros((0, 0))
     known = {id(turn.stream.gestures): turn.stream.gestures for turn in turns}
     looks = {key: looks_of(known[key], own) for key, own in signals.items()}
     out: list[tuple[tuple[Event, ...], Any]] = []
@@ -72,3 +73,9 @@ def step_many(turns: Sequence[Turn]) -> list[tuple[tuple[Event, ...], Any]]:
         out.append(((*own.said, *answers), state))
         first, told[key] = first + len(own.windows), told[key] + moves
     return out
+
+
+def _encoded(streams: Sequence[LiveStream | GestureStream], windows: list[Window], places: list[Placement]) -> Array:
+    """Windows as all streams can score them: with the language model where any of them lets it have a say."""
+    able = [stream for stream in streams if isinstance(stream, LiveStream)]
+    return max(able, key=lambda stream: stream.basis.language).recognizer.encode_windows(windows, places)

@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from .._typing import Array, Float
-from ..errors import UsageError, unknown_name
+from ..errors import UsageError
 from ..placement import Placement
 from ..recording import Recording
 from ..signal import Window
@@ -20,9 +20,6 @@ from .language import Language
 from .language.artefact import ABOUT
 from .language.stillness import check_windows
 from .model import Embeddings, Model, ModelConfig
-
-ENCODER, BOTH = "encoder", "both"
-EMBEDDERS = (BOTH, ENCODER)
 
 
 @runtime_checkable
@@ -102,25 +99,22 @@ class Together:
         return self.model.encode_texts(texts)
 
 
-def embedder(model: Model, by: str | None = None) -> Model | Together:
+def embedder(model: Model, language: bool | None = None) -> Model | Together:
     """Whose vectors are compared with sentences.
 
     Args:
         model: the model.
-        by: ``both`` or ``encoder``; both where a language model lies in the model's folder, by default.
+        language: whether the language model in its folder has a say; by default it has, where there is one.
 
     Raises:
-        UsageError: another name, or both where there is no language model. ArtefactError: the language model is damaged.
+        UsageError: there is no language model. ArtefactError: it is damaged.
     """
     there = (model.folder / ABOUT).is_file()
-    by = by or (BOTH if there else ENCODER)
-    if by not in EMBEDDERS:
-        raise unknown_name("kind of vectors", by, EMBEDDERS)
-    if by == ENCODER:
+    if language is False or (language is None and not there):
         return model
     if not there:
         raise UsageError(
             "The model has no language model", where=str(model.folder), expected=f"a folder with {ABOUT}",
-            remedy=f"Do without it, by {ENCODER}; or train one: python -m anywear.train.language_run",
+            remedy="Do without it: --language off; or train one: python -m anywear.train.language_run",
         )  # fmt: skip
     return Together(model)

@@ -26,7 +26,7 @@ from ..nn.encoders import AnyEncoderConfig, build_encoder
 from ..runtime.contrary import contraries, swap_sides
 from ..runtime.text import TextTower
 from ..runtime.textspace import TextSpace
-from .concepts import ConceptTable, build_table
+from .concepts import ConceptTable, table_of
 from .corpus import Take
 from .engine import LoopConfig
 from .gradcache import Figures
@@ -101,13 +101,7 @@ class AlignTask:
         favoured: Mapping[str, tuple[frozenset[str], float]] | None = None,
     ) -> None:
         self.config = config
-        labels: dict[str, set[str]] = {}
-        for take in takes:
-            labels.setdefault(take.dataset, set()).update(label for _, _, label in take.spans)
-        labels = {
-            name: {word for word in words if (name, word) not in config.excluded} for name, words in labels.items()
-        }
-        self.table: ConceptTable = build_table(labels)
+        self.table: ConceptTable = table_of(takes, config.excluded)
         self.sampler = Sampler(
             takes,
             self.table,

@@ -1,11 +1,16 @@
 """What a finished model needs to score by more than cosines: windows to hold scores against, and a calibration of each basis.
 
 Neither asks more of the data than the training did: the background is of windows it learned from, their labels unused but for
-the spread within a kind of motion; calibration is on the subjects held out.
+the spread within a kind of motion; calibration is on the subjects held out. Where a language model lies in the model's
+folder, both are made with it and without; one that comes later needs them anew:
+
+python -m anywear.train.background runs/shipped.toml --data DIR --model FOLDER
 """
 
 from __future__ import annotations
 
+import argparse
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,14 +18,16 @@ from pathlib import Path
 import numpy as np
 
 from .._typing import Array
+from ..errors import AnywearError
 from ..motion.generate import find_program
 from ..placement import UNKNOWN_MOUNT, Mount, Placement
 from ..runtime.background import Background
-from ..runtime.model import MIN_WINDOW_S, Model, ModelConfig
+from ..runtime.model import MIN_WINDOW_S, PLAIN, Model, ModelConfig
 from ..runtime.recognition import BY, Basis, Recognizer
+from ..runtime.together import Together, embedder
 from ..signal import Window, mount_axes
 from .calibrate import calibrate
-from .concepts import ConceptTable
+from .concepts import ConceptTable, table_of
 from .corpus import Take
 from .export import hashes
 from .synthetic import EVERYDAY
@@ -48,8 +55,9 @@ def finish(
     fit_background(Model(folder), seen, np.random.default_rng(0)).save(folder)
     model = Model(folder)
     scoring = {}
-    for basis in (Basis(by, hubs) for hubs in (True, False) for by in BY):
-        if not basis.is_plain:
+    says = (False, True) if model.together is not None else (False,)
+    for basis in (Basis(by, hubs, language=told) for told in says for hubs in (True, False) for by in BY):
+        if basis.name not in (PLAIN, *scoring):  # simulation asks no words, and is the same twice
             found = _calibrate(model, basis, list(unseen) or list(seen), table)
             report(f"calibration by {basis.name}: {found}")
             scoring[basis.name] = asdict(found)
@@ -64,7 +72,8 @@ def fit_background(model: Model, takes: Sequence[Take], rng: np.random.Generator
     for take in takes:
         for span in take.spans:
             by_label.setdefault((take.dataset, span[2]), []).append((take, span))
-    vectors, points, motions = [], [], []
+    together = embedder(model)
+    vectors, points, motions, told = [], [], [], []
     for label in sorted(by_label):
         own = by_label[label]
         for _ in range(PER_MOTION):
@@ -74,12 +83,21 @@ def fit_background(model: Model, takes: Sequence[Take], rng: np.random.Generator
             streams = rng.permutation(len(take.placements))[: rng.choice((1, 1, 1, 2, 3))]
             placements = [_partly_told(take.placements[s], rng) for s in streams]
             window = _window(take, streams, first, length, bool(rng.random() < NO_GYR))
-            vectors.append(model.encode_windows([window], placements)[0])
+            if isinstance(together, Together):
+                alone, both = together.encode_each([window], placements)
+                told.append(both[0])
+            else:
+                alone = model.encode_windows([window], placements)
+            vectors.append(alone[0])
             known = [placement.rest_point()[0] for placement in placements if placement.is_known]
             points.append(np.mean(known, axis=0) if known else np.full(3, np.inf))
             motions.append("/".join(label))
     order = rng.permutation(len(vectors))  # those that are kept are to be of all kinds
-    return Background.fit(np.stack(vectors)[order], np.stack(points)[order], [motions[row] for row in order])
+    return Background.fit(
+        np.stack(vectors)[order], np.stack(points)[order], [motions[row] for row in order],
+        np.stack(told)[order] if told else None,
+        together.language.about.sha256 if isinstance(together, Together) else "",
+    )  # fmt: skip
 
 
 def _calibrate(model: Model, basis: Basis, takes: list[Take], table: ConceptTable):
@@ -130,3 +148,27 @@ def _partly_told(placement: Placement, rng: np.random.Generator) -> Placement:
         up = tuple((axes[0] / np.linalg.norm(axes[0])).tolist())
         return replace(placement, mount=Mount(up_axis=up, source=placement.mount.source))
     return placement if told == 2 else replace(placement, mount=UNKNOWN_MOUNT)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    from .run import RunConfig, divided_takes  # which finishes its models with this
+
+    parser = argparse.ArgumentParser(prog="python -m anywear.train.background", description=__doc__)
+    parser.add_argument("config", type=Path, help="of the training")
+    parser.add_argument("--data", type=Path, required=True, help="folder with the data sets' archives")
+    parser.add_argument("--model", type=Path, required=True, help="folder of the model")
+    parser.add_argument("--cache", type=Path, help="folder that keeps takes between runs")
+    options = parser.parse_args(arguments)
+    try:
+        config = RunConfig.load(options.config)
+        seen, unseen = divided_takes(config, options.data, options.model, options.cache, print)
+        finish(options.model, seen, unseen, table_of(seen, config.align.excluded), print)
+    except AnywearError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

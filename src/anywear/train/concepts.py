@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from .._typing import Array
 from ..runtime.contrary import swap_sides
+from .corpus import Take
 from .vocabulary import CONCEPTS, Concept, concept_of
 
 REFINED = ("walking_straight", "walking_turn_left", "walking_turn_right", "turning_left", "turning_right")
@@ -35,6 +37,15 @@ class ConceptTable:
 
     def index(self, name: str) -> int:
         return self.names.index(name)
+
+
+def table_of(takes: Iterable[Take], excluded: Collection[tuple[str, str]] = ()) -> ConceptTable:
+    """The table for the labels of some takes, but for those (data set, label) that are left out."""
+    labels: dict[str, set[str]] = {}
+    for take in takes:
+        words = {word for _, _, word in take.spans if (take.dataset, word) not in excluded}
+        labels.setdefault(take.dataset, set()).update(words)
+    return build_table(labels)
 
 
 def build_table(labels: dict[str, set[str]]) -> ConceptTable:

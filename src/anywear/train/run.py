@@ -173,6 +173,24 @@ def _takes(
     return takes
 
 
+def divided_takes(
+    config: RunConfig, data_dir: Path, out_dir: Path, cache_dir: Path | None, report: Callable[[str], None]
+) -> tuple[list[Take], list[Take]]:
+    """What a run trains on, and what it keeps for calibration. Arguments and errors as of `run`."""
+    return _divided(config, _takes(config, data_dir, out_dir, cache_dir, report))
+
+
+def _divided(config: RunConfig, takes: list[Take]) -> tuple[list[Take], list[Take]]:
+    for name, subjects in config.held_out.items():
+        known = {t.subject for t in takes if t.dataset == name}
+        for subject in subjects:
+            if subject not in known:
+                raise unknown_name(f"subject of {name}", subject, known)
+    seen = [t for t in takes if t.subject not in config.held_out.get(t.dataset, ())]
+    unseen = [t for t in takes if t.subject in config.held_out.get(t.dataset, ())]
+    return seen, unseen
+
+
 def _run(
     config: RunConfig,
     takes: list[Take],
@@ -182,13 +200,7 @@ def _run(
     report: Callable[[str], None],
 ) -> ModelConfig | None:
     align = config.align
-    for name, subjects in config.held_out.items():
-        known = {t.subject for t in takes if t.dataset == name}
-        for subject in subjects:
-            if subject not in known:
-                raise unknown_name(f"subject of {name}", subject, known)
-    seen = [t for t in takes if t.subject not in config.held_out.get(t.dataset, ())]
-    unseen = [t for t in takes if t.subject in config.held_out.get(t.dataset, ())]
+    seen, unseen = _divided(config, takes)
     hours = sum(t.values.shape[1] for t in seen) / align.rate_hz / 3600
     report(f"{len(seen)} takes, {hours:.2f} h to train on; {len(unseen)} takes held out for calibration")
     tower = KeptTower(WEIGHTS_DIR, cache_dir or out_dir)
@@ -242,7 +254,8 @@ def _run(
         placements={p for take in seen for p in take.placements},
         held_out=config.held_out,
         card=card,
-        **({} if config.gestures is None else {"window_s": window_s, "shortest_s": SHORTEST_S, "half": True}),
+        half=True,
+        **({} if config.gestures is None else {"window_s": window_s, "shortest_s": SHORTEST_S}),
     )
     if config.gestures is not None:  # it is asked about single gestures, not about days: no background
         return ModelConfig.load(out_dir / "model" / "model.json")

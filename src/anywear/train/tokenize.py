@@ -30,7 +30,7 @@ from ..nn.encoders import AnyEncoder
 from ..nn.quantise import QuantiserConfig
 from ..nn.tokenizer import MotionTokenizer, TokenizerConfig
 from . import distributed
-from .concepts import build_table
+from .concepts import table_of
 from .corpus import Take, data_digest
 from .engine import LoopConfig
 from .gradcache import Figures
@@ -126,12 +126,9 @@ class TokenizeTask:
     ) -> None:
         self.config = config
         self.encoder = deepcopy(encoder).eval().requires_grad_(False)
-        labels: dict[str, set[str]] = {}
-        for take in takes:
-            labels.setdefault(take.dataset, set()).update(label for _, _, label in take.spans)
         augment = replace(config.augment, paired=1.0, hidden=0.0, stream_counts=(config.whole,))
         self.sampler = Sampler(
-            takes, build_table(labels), rate_hz, augment, config.sets or sets, patch=encoder.config.patch
+            takes, table_of(takes), rate_hz, augment, config.sets or sets, patch=encoder.config.patch
         )
         self.bank: LatentBank | None = None
         if config.bank:

@@ -51,7 +51,7 @@ class Manifest:
         files: by path.
         segments: rows of each segment, by its number; numbers rise and are not used again.
         next_segment: number of the segment to come.
-        by: whose vectors they are; see `anywear.runtime.together.embedder`.
+        language: whether the language model has a say in the vectors; see `anywear.runtime.together.embedder`.
     """
 
     model: str
@@ -62,7 +62,7 @@ class Manifest:
     files: Mapping[str, IndexedFile] = field(default_factory=dict)
     segments: Mapping[int, int] = field(default_factory=dict)
     next_segment: int = 0
-    by: str = "encoder"
+    language: bool = False
 
     def to_json(self) -> str:
         """As text."""
@@ -99,7 +99,7 @@ class Manifest:
             for own in files.values():
                 if own.windows and not 0 <= own.first <= segments[own.segment] - own.windows:
                     raise ValueError(f"{own.path}: rows outside of its segment")
-            facts = {"by": "encoder", **raw}  # older indexes do not say
+            facts = {"language": False, **raw}  # older indexes do not say
             return Manifest(**{name: facts[name] for name in _FACTS}, files=files, segments=segments)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise FormatError(
@@ -107,7 +107,7 @@ class Manifest:
             ) from error
 
 
-_FACTS = ("model", "model_name", "dimensions", "window_s", "hop_s", "next_segment", "by")
+_FACTS = ("model", "model_name", "dimensions", "window_s", "hop_s", "next_segment", "language")
 
 
 @dataclass(frozen=True)

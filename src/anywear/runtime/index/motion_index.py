@@ -15,7 +15,7 @@ from ...errors import AnywearError, FormatError, UsageError
 from ...io import list_recordings, read
 from ...signal import WindowConfig
 from ..model import MAX_WINDOW_S, MIN_WINDOW_S, Model
-from ..together import BOTH, ENCODER, Embedder, Together, embedder
+from ..together import Embedder, Together, embedder
 from . import neighbours
 from .hits import Hit, merge_hits
 from .manifest import MANIFEST, Fingerprint, IndexedFile, Manifest
@@ -74,7 +74,7 @@ class MotionIndex:
         self._store = IndexStore(self.path)
         self.model = model or Model()
         made_by = self._store.manifest
-        self.embedder = embedder(self.model, made_by.by)
+        self.embedder = embedder(self.model, made_by.language)
         if made_by.model != self.embedder.sha256:
             raise UsageError(
                 "Another model made this index; vectors of two models cannot be compared", where=str(self.path),
@@ -88,7 +88,7 @@ class MotionIndex:
     @classmethod
     def create(
         cls, path: str | Path, model: Model | None = None, *, window_s: float | None = None, hop_s: float | None = None,
-        by: str | None = None,
+        language: bool | None = None,
     ) -> MotionIndex:  # fmt: skip
         """Open an index, or make an empty one where there is none.
 
@@ -96,8 +96,8 @@ class MotionIndex:
             path: folder of the index.
             model: the shipped one by default.
             window_s, hop_s: of the windows; the model's own by default. An index keeps those it was made with.
-            by: whose vectors windows are, ``both`` (the encoder's and the language model's) or ``encoder``; both by default
-                where there is a language model. An index keeps what it was made with.
+            language: whether the language model has a say in the vectors; by default it has, where there is one. An index
+                keeps what it was made with.
 
         Raises:
             UsageError: windows or vectors that cannot be, or others than the index has; another model; a folder with other
@@ -107,14 +107,14 @@ class MotionIndex:
         if not (path / MANIFEST).is_file():
             window, hop = _windows_of(model, window_s, hop_s)
             dimensions = model.encode_texts(["walking"]).shape[1]
-            made = embedder(model, by)
-            name = BOTH if isinstance(made, Together) else ENCODER
-            IndexStore.create(path, Manifest(made.sha256, model.config.name, dimensions, window, hop, by=name))
+            made = embedder(model, language)
+            own = Manifest(made.sha256, model.config.name, dimensions, window, hop, language=isinstance(made, Together))
+            IndexStore.create(path, own)
         index = cls(path, model)
-        if by is not None and by != index.by:
+        if language is not None and language != index.language:
             raise UsageError(
-                "The index was made with other vectors", where=str(path), expected=index.by, got=by,
-                remedy="Leave --by out, or make another index",
+                f"The index was made {'with' if index.language else 'without'} the language model", where=str(path),
+                remedy="Leave --language out, or make another index",
             )  # fmt: skip
         for name, given, own in (("window", window_s, index.window_s), ("hop", hop_s, index.hop_s)):
             if given is not None and abs(given - own) > 1e-9:
@@ -147,9 +147,9 @@ class MotionIndex:
         return self._store.manifest.hop_s
 
     @property
-    def by(self) -> str:
-        """Whose vectors its windows are; see `anywear.runtime.together.embedder`."""
-        return self._store.manifest.by
+    def language(self) -> bool:
+        """Whether the language model has a say in its vectors."""
+        return self._store.manifest.language
 
     def file(self, path: str) -> IndexedFile:
         """What is known of one recording. Raises UsageError when it is not in the index."""
