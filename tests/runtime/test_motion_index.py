@@ -226,13 +226,13 @@ def test_a_long_stretch_is_one_hit_however_many_windows():
 # --- recordings
 
 
-@pytest.mark.parametrize("by", [None, "encoder"])
-def test_what_is_indexed_is_found(tmp_path, folder, model, by):
-    index = anywear.index(folder, tmp_path / "my.index", by=by)
+@pytest.mark.parametrize("language", [None, False])
+def test_what_is_indexed_is_found(tmp_path, folder, model, language):
+    index = anywear.index(folder, tmp_path / "my.index", language=language)
     assert isinstance(index, MotionIndex) and len(index.files) == 4
     again = MotionIndex(tmp_path / "my.index", model)
-    assert again.by == (by or "both")
-    whose = Together(model) if by is None else model
+    assert again.language == (language is None)
+    whose = Together(model) if again.language else model
     for path in sorted(folder.iterdir()):
         made = whose.embed(anywear.read(path))
         (hit,) = again.search_vector(made.vectors[3], 1)
@@ -321,19 +321,19 @@ def test_an_index_of_another_model_is_refused(tmp_path, folder, model):
 
 
 def test_an_index_that_does_not_say_whose_vectors_are_the_encoders(tmp_path, folder, model):
-    MotionIndex.create(tmp_path / "i", model, by="encoder").update(folder)
+    MotionIndex.create(tmp_path / "i", model, language=False).update(folder)
     facts = json.loads((tmp_path / "i" / "manifest.json").read_text())
-    assert facts.pop("by") == "encoder"
+    assert facts.pop("language") is False
     (tmp_path / "i" / "manifest.json").write_text(json.dumps(facts))
     index = MotionIndex.create(tmp_path / "i")
-    assert index.by == "encoder" and len(index.search("walking", k=2)) == 2
+    assert not index.language and len(index.search("walking", k=2)) == 2
 
 
 def test_without_a_language_model_the_encoder_speaks(tmp_path, folder):
     bare = Model(write_small_model(tmp_path / "model"))
-    assert MotionIndex.create(tmp_path / "i", bare).by == "encoder"
+    assert not MotionIndex.create(tmp_path / "i", bare).language
     with pytest.raises(UsageError, match="no language model"):
-        MotionIndex.create(tmp_path / "j", bare, by="both")
+        MotionIndex.create(tmp_path / "j", bare, language=True)
     assert not (tmp_path / "j").exists()
 
 
@@ -350,10 +350,8 @@ def test_what_cannot_be(tmp_path, folder, model):
     MotionIndex.create(tmp_path / "i", model, window_s=2.0)
     with pytest.raises(UsageError, match="another window"):
         MotionIndex.create(tmp_path / "i", model, window_s=5.0)
-    with pytest.raises(UsageError, match="other vectors"):
-        MotionIndex.create(tmp_path / "i", model, by="encoder")
-    with pytest.raises(UsageError, match="Unknown kind of vectors"):
-        MotionIndex.create(tmp_path / "k", model, by="ears")
+    with pytest.raises(UsageError, match="made with the language model"):
+        MotionIndex.create(tmp_path / "i", model, language=False)
     with pytest.raises(FormatError, match="no such folder"):
         anywear.index(tmp_path / "nowhere", tmp_path / "j")
     assert not (tmp_path / "j").exists()

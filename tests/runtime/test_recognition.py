@@ -21,6 +21,7 @@ from anywear.runtime.imagine import ImagineConfig, Setup
 from anywear.runtime.labels import LabelSet
 from anywear.runtime.programs import ProgramMatch, ProgramMix
 from anywear.runtime.recognition import BY, Basis, Imagined, Question, Recognizer, told_mounts
+from anywear.runtime.together import Together
 from anywear.signal import build_stream
 from anywear.signal.mount import FoundMount, MountEstimate, Stretch, calibrate_recordings
 from model_doubles import recorded, write_small_model
@@ -433,3 +434,46 @@ def test_a_place_nobody_knows_is_no_obstacle(recognizers, walk):
     timeline = recognizers[Basis()].recognize(nowhere, DONE, threshold=-9.0, hop_s=2.0, mount="unknown")
     assert set(timeline.window_labels) == {"walking"}
     assert any("placement unknown" in note for note in timeline.notes)
+
+
+# --- what the language model says
+
+
+def test_words_go_by_both_and_motion_by_the_encoder_alone():
+    """The shipped model: what a question makes of (N, 2 D) vectors is what is worked out of either half."""
+    model, recording = Model(), recorded("walking_forward", 5)
+    recognizer = Recognizer(model, Basis(language=True), FEW)
+    found, _ = model.windows_of(recording, 5.0, 2.5)
+    placements = [stream.placement for stream in recording.streams]
+    vectors = recognizer.encode_windows(found, placements)
+    alone, both = Together(model).encode_each(found, placements)
+    assert np.array_equal(vectors, np.concatenate([alone, both], axis=1))
+    setup = Setup.of(found[0], placements)
+    question = recognizer.question(DONE, setup)
+    texts = model.encode_labels(DONE)
+    assert model.background is not None
+    near = model.background.near(setup.placements)
+    assert near.shape[1] == vectors.shape[1] == 2 * texts.shape[1]
+
+    def words(**how) -> Question:
+        return Question(LabelSet.of(DONE), texts, Basis("text", **how), near)
+
+    by_words = words(language=True).scores(vectors)
+    assert np.allclose(by_words, held_against(lambda rows: rows @ texts.T, both, near[:, 384:]), atol=1e-5)
+    without = words().scores(vectors)
+    assert np.allclose(without, held_against(lambda rows: rows @ texts.T, alone, near[:, :384]), atol=1e-5)
+    seen = {told: question.with_basis(Basis("simulation", language=told)).scores(vectors) for told in (True, False)}
+    assert np.array_equal(seen[True], seen[False])
+    weights = np.array([own.mix.sure for own in question.imagined]) * question.basis.weight
+    mixed = by_words + weights * (seen[True] - by_words)
+    assert np.allclose(question.scores(vectors), mixed, atol=1e-5)
+    plain = words(hubs=False, language=True).scores(vectors)
+    assert np.allclose(plain, both @ texts.T, atol=1e-6)
+
+
+def test_it_can_be_left_out():
+    model, recording = Model(), recorded("walking_forward", 5)
+    told = model.recognize(recording, DONE, by="text")
+    without = model.recognize(recording, DONE, by="text", language=False)
+    assert told.used["language"] and not without.used["language"]
+    assert not np.allclose(told.window_scores, without.window_scores)

@@ -101,7 +101,7 @@ def test_the_shipped_model_on_a_real_recording(model, window_s, hop_s, by):
     labels = ["sitting", "standing up", "walking", "turning around", "sitting down"]
     live = LiveStream.for_recording(model, labels, recording, window_s=window_s, hop_s=hop_s, by=by)
     whole = model.recognize(recording, labels, window_s=window_s, hop_s=hop_s, by=by, mount="documented")
-    assert len(whole.segments) >= 3
+    assert len(whole.segments) >= 2
     # A batch of windows rounds differently from one window.
     assert_equal(play_clock(live, recording, 0.1, [0.0, 0.4]), whole, tolerance=1e-4)
 

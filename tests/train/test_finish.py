@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ import pytest
 pytest.importorskip("torch", reason="needs the train extra")
 
 from anywear import Placement
+from anywear.errors import UsageError
 from anywear.runtime import Model
 from anywear.runtime.background import FILE, Background
 from anywear.runtime.imagine import Imagination, ImagineConfig
@@ -20,6 +22,7 @@ from anywear.train import background
 from anywear.train.background import finish, fit_background
 from anywear.train.concepts import build_table
 from anywear.train.corpus import Take
+from anywear.train.export import COMPANIONS, hashes
 from model_doubles import OWN_FILES
 
 LABELS = ("sitting", "lying on back", "running on a treadmill", "jumping")
@@ -67,7 +70,9 @@ def few(monkeypatch):
 def test_all_labels_have_as_many_windows(folder, takes, few, monkeypatch):
     kinds: list[str] = []
     fit = Background.fit.__func__
-    monkeypatch.setattr(Background, "fit", classmethod(lambda cls, v, p, m: kinds.extend(m) or fit(cls, v, p, m)))
+    monkeypatch.setattr(
+        Background, "fit", classmethod(lambda cls, v, p, m, *r: kinds.extend(m) or fit(cls, v, p, m, *r))
+    )
     made = fit_background(Model(folder), [*takes, *takes[:1] * 20], np.random.default_rng(0))
     assert {kind: kinds.count(kind) for kind in kinds} == {f"dsads/{label}": 4 for label in LABELS}
     assert kinds != sorted(kinds)  # those that are kept are of all kinds
@@ -114,6 +119,41 @@ def test_a_finished_model_answers_by_everything(folder, takes, few):
     (folder / FILE).write_bytes(b"other")
     with pytest.raises(Exception, match="damaged"):
         model.verify()
+
+
+@pytest.fixture
+def spoken(folder):
+    """The same, with motion tokens and a language model."""
+    for name in COMPANIONS:
+        shutil.copyfile(WEIGHTS_DIR / name, folder / name)
+    replace(Model().config, scoring={}, files=hashes(folder)).save(folder / "model.json")
+    return folder
+
+
+def test_where_there_is_a_language_model_it_has_a_say(spoken, takes, few):
+    """The background is seen with it as well, row by row; every basis that asks words is calibrated with it and without."""
+    table, model = build_table({"dsads": set(LABELS)}), Model(spoken)
+    assert model.together is None and not model.recognizer("text").basis.language  # until the background knows it
+    with pytest.raises(UsageError, match="No language model has a say"):
+        model.recognizer("text", language=True)
+    config = finish(spoken, takes[:4], takes[4:], table, lambda line: None)
+    wanted = {Basis(by, hubs, language=told).name for by in BY for hubs in (False, True) for told in (False, True)}
+    assert set(config.scoring) == wanted - {"text"} and "both hubs language" in wanted
+    model = Model(spoken, verify=True)
+    assert model.background is not None and model.background.told is not None
+    assert model.background.told.shape == model.background.vectors.shape
+    near = ((model.background.told - model.background.vectors) ** 2).sum(axis=1)
+    assert near.max() < 2.0 < ((model.background.told + model.background.vectors) ** 2).sum(axis=1).min()
+    assert model.recognizer().basis == Basis(language=True) and model.recognizer(language=False).basis == Basis()
+
+
+def test_another_language_model_has_none(spoken, takes, few):
+    finish(spoken, takes[:4], takes[4:], build_table({"dsads": set(LABELS)}), lambda line: None)
+    assert Model(spoken).together is not None
+    about = json.loads((spoken / "language.json").read_text())
+    about["files"]["language.onnx"] = "0" * 64
+    (spoken / "language.json").write_text(json.dumps(about))
+    assert Model(spoken).together is None and Model(spoken).recognizer().basis == Basis()
 
 
 def test_nobody_held_out_is_no_obstacle(folder, takes, few, monkeypatch):

@@ -71,7 +71,7 @@ def test_the_artefact_says_what_it_is(made):
     assert stored["card"]["config"]["loop"]["steps"] == 90
     assert set(stored["files"]) == {"background.npz", "motion.onnx", "textspace.npz"}
     assert set(stored["scoring"]) == {"text hubs", "simulation", "simulation hubs", "both", "both hubs"}
-    assert stored["card"]["onnx_difference"] < 2e-4
+    assert stored["card"]["onnx_difference"] < 5e-3  # weights are kept in 16 bits
 
 
 def test_it_answers_on_a_subject_it_never_saw(made):
