@@ -251,6 +251,25 @@ def test_where_a_posture_was_recognised_no_motion_is_no_caption(model):
     assert said["sitting"] == "sat" and said["walking"].startswith(NO_MOTION)
 
 
+@pytest.mark.parametrize(
+    ("caption", "kept"),
+    [
+        ("a person is lying on the back", False),
+        ("somebody stands", False),
+        ("a person sits and nods", True),
+        ("someone nods", True),
+    ],
+)
+def test_a_caption_of_another_posture_than_was_recognised_is_not_said(model, caption, kept):
+    class Certain:
+        def caption(self, windows, placements, *, cautious=False):
+            return [_Said(caption, ()) for _ in windows]
+
+    diary = keep_diary(anywear.read(CLIP), ["sitting", "walking"], model=model, language=Certain())
+    said = {entry.label: saying.text for entry, saying in zip(diary.entries, diary.captions, strict=True)}
+    assert said["sitting"] == (caption if kept else "sat") and said["walking"] == caption
+
+
 @pytest.mark.parametrize(("mount", "told"), [("documented", "up"), ("auto", "up"), ("unknown", "nothing")])
 def test_a_language_model_is_told_the_mounts_that_recognition_is(model, clip, mount, told):
     talker, known = _Talker(), Mount(up_axis=(-1.0, 0.0, 0.0), source="a data sheet")

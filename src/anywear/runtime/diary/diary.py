@@ -23,7 +23,7 @@ from .facts import Facts, Measurer
 from .rest import Interval, rests
 from .sentences import clock, summary, told
 from .spans import Change, changes, tidy
-from .vocabulary import NO_MOTION, POSTURE, Vocabulary, everyday, given
+from .vocabulary import EVERYDAY, NO_MOTION, POSTURE, Vocabulary, everyday, given
 
 if TYPE_CHECKING:
     from ...placement import Placement
@@ -294,7 +294,8 @@ def _captions(
 ) -> tuple[Saying, ...]:  # fmt: skip
     """A caption for every so many seconds, or for every entry; without a language model the entries have their sentences.
 
-    Where it finds no motion, and a posture was recognised, the posture is said: a timeline has more to go by than a window.
+    Where a posture was recognised, and it finds no motion or names another one, the posture is said: a timeline has more to
+    go by than a window.
     """
     if config.every_s is not None:
         count = int(np.ceil(recording.duration_s / config.every_s - 1e-9))
@@ -322,8 +323,10 @@ def _captions(
         placements: list[Placement] = [stream.placement for stream in recording.streams]
         found = [windows[own.start_s, own.end_s] for own in wanted]
         said = dict(zip(wanted, language.caption(found, placements, cautious=config.cautious), strict=True))
-        for own in [own for own in said if said[own].text.startswith(NO_MOTION)]:
-            if all(vocabulary.kind(entry.label) == POSTURE for entry in shared[own.start_s, own.end_s]):
+        for own in list(said):
+            there = [entry.label for entry in shared[own.start_s, own.end_s]]
+            rests = all(vocabulary.kind(label) == POSTURE for label in there)
+            if rests and (said[own].text.startswith(NO_MOTION) or _is_another_posture(said[own].text, there)):
                 del said[own]
         out = [
             replace(own, text=said[own].text, by="language model", left_out=tuple(said[own].cautious_left_out))
@@ -331,6 +334,13 @@ def _captions(
             for own in out
         ]  # fmt: skip
     return tuple(out)
+
+
+def _is_another_posture(text: str, labels: Sequence[str]) -> bool:
+    """Whether a caption names a posture, and none that these labels name."""
+    postures = [own for own in EVERYDAY if own.kind == POSTURE]
+    named = {own.label for own in postures if own.is_meant(text.lower())}
+    return bool(named) and not any(own.label in named and own.is_meant(it.lower()) for own in postures for it in labels)
 
 
 def _shared(entries: Sequence[Entry], start_s: float, end_s: float) -> list[Entry]:
