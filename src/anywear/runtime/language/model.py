@@ -33,6 +33,7 @@ from .stillness import check_windows, is_still, most_said, said_of_still
 from .telling import Unspoken
 
 MOST_PIECES = 48  # of a caption or an answer
+EMBEDDED_AT_ONCE = 512  # sentences whose vectors wait in memory together
 UNSEEN = np.zeros((0, 1), dtype=np.int64)  # ids of motion that is not shown
 UNKNOWN_PLACE = 0  # row of the table of places
 BROKEN = "\ufffd"  # pieces of letters that do not make a letter
@@ -307,11 +308,13 @@ class Language:
     ) -> Float[Array, "sentences features"]:
         """A unit vector for each sentence of motion tokens; see `caption_ids` and `embed`."""
         out = np.zeros((len(ids), len(self._tables.pooled[1])), dtype=np.float32)
-        prefixes = [self._prefix(own, worn, ()) for own, worn in zip(ids, placements, strict=True)]
-        for numbers in _alike(prefixes):
-            hidden, _ = self._decoder.run(np.stack([prefixes[number] for number in numbers]))
-            for number, own in zip(numbers, hidden, strict=True):
-                out[number] = self._embedded(own, len(ids[number]))
+        for start in range(0, len(ids), EMBEDDED_AT_ONCE):
+            part = range(start, min(start + EMBEDDED_AT_ONCE, len(ids)))
+            prefixes = [self._prefix(ids[number], placements[number], ()) for number in part]
+            for numbers in _alike(prefixes):
+                hidden, _ = self._decoder.run(np.stack([prefixes[number] for number in numbers]))
+                for number, own in zip(numbers, hidden, strict=True):
+                    out[start + number] = self._embedded(own, len(ids[start + number]))
         return out
 
     def _embedded(self, hidden: Float[Array, "time width"], instants: int) -> Float[Array, " features"]:
