@@ -41,7 +41,7 @@ def test_the_clip_is_of_someone_held_out(recording, model):
 def test_the_course_of_events(recording, model):
     timeline = model.recognize(recording, LABELS, window_s=2.0, hop_s=0.5, hubs=False)
     assert _agreement(timeline, recording) > 0.7
-    course = [s.label for s in timeline.segments]
+    course = [s.label for s in timeline.segments if s.label != "unknown"]
     assert course[0] == "sitting" and course.count("walking") >= 2 and "sitting down" in course[-2:]
 
 

@@ -153,7 +153,7 @@ def report_key(config: BasesConfig):
 
 def test_windows_of_other_sensors_get_other_setups(model, data, source):
     """One question for each setup, each of its own windows; together they are all."""
-    vectors, setups = module.embedded(model, [
+    vectors, setups = module.embedded(model.recognizer(), [
         item for recording in data.recordings(source)
         for _, item in module.asked_windows(recording, data.info, {"all": WORDS}, HarConfig().windows_for(model))
     ])  # fmt: skip
@@ -204,5 +204,5 @@ def test_the_command_asks_in_one_way_to_tell_mounts_if_told_so(tmp_path, capsys,
     monkeypatch.setattr(module, "score_sets", lambda folder, sets, one, report: asked.append(tuple(sets)) or ())
     for arguments, mounts in (([], "unknown,auto,documented"), (["--mount", "read-off"], "read-off")):
         code = main(["benchmark", "bases", "--data", str(tmp_path), "--model", str(small_model_dir), *arguments])
-        assert code == 0 and f"mounts {mounts} |" in capsys.readouterr().out
+        assert code == 0 and f"mounts {mounts}, without the language model |" in capsys.readouterr().out
     assert asked == [("usc-had", "sisfall")] * 2

@@ -238,7 +238,9 @@ def test_wearers_together_are_answered_as_each_alone(plain, model):
     sensors = [[Sensor("watch", 50.0, Placement.at("left_wrist"))],
                [Sensor("chest", 104.3, Placement.at("chest")), Sensor("phone", 26.0)]]  # fmt: skip
     for own_model, tolerance in ((plain, 1e-12), (model, 1e-4)):
-        lives = [LiveStream(own_model, LABELS, own, hop_s=1) for own in (sensors[0], sensors[1], sensors[0])]
+        # The language model has a say in some of them.
+        worn = ((sensors[0], False), (sensors[1], None), (sensors[0], None))
+        lives = [LiveStream(own_model, LABELS, own, hop_s=1, language=told) for own, told in worn]
         wearers = [
             Recording(tuple(stream(s.name, steady(s.rate_hz, 12.0 + n, n)) for s in live.sensors))
             for n, live in enumerate(lives)

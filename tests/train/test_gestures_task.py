@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,9 @@ from anywear.cli import main
 from anywear.errors import ArtefactError, UsageError
 from anywear.nn.encoder import EncoderConfig
 from anywear.runtime.gestures.clips import Signal
+from anywear.runtime.model import WEIGHTS_DIR
+from anywear.runtime.session import open_session
+from anywear.signal import CHANNELS, WORN_FEATURES
 from anywear.train.engine import LoopConfig
 from anywear.train.gestures import FineTuneConfig, fine_tune, trainable
 from anywear.train.gestures_arm import draw_kinds, perform
@@ -159,8 +164,20 @@ def test_a_damaged_or_foreign_encoder_is_refused(made, tmp_path):
     (tmp_path / "motion.onnx").write_bytes(b"not a graph")
     with pytest.raises(ArtefactError):
         trainable(Model(tmp_path))
+    shutil.copyfile(WEIGHTS_DIR / "pose.onnx", tmp_path / "motion.onnx")  # a graph, but none of an encoder
     with pytest.raises(ArtefactError, match="cannot be trained on"):
-        trainable(Model())
+        trainable(Model(tmp_path))
+
+
+def test_the_main_encoder_can_be_trained_on_too():
+    """Its weights are kept under their names; read back they do what the graph does."""
+    inputs = [torch.randn(2, 1, 50, CHANNELS), torch.ones(2, 1), torch.ones(2, 1), torch.randn(2, 1, WORN_FEATURES)]
+    with torch.no_grad():
+        expected = trainable(Model()).eval()(*inputs).numpy()
+    session = open_session(WEIGHTS_DIR / "motion.onnx")
+    names = [own.name for own in session.get_inputs()]
+    got = session.run(["embedding"], {name: own.numpy() for name, own in zip(names, inputs, strict=True)})[0]
+    assert np.allclose(got, expected, atol=2e-3)
 
 
 def _examples(seed: int, often: int) -> tuple[list[Signal], np.ndarray]:

@@ -73,7 +73,7 @@ def test_poses_are_of_the_time_of_the_samples(clips):
 def test_motions_are_learned_and_new_ones_are_nearer_than_the_mean_pose(folder, clips, tmp_path):
     tokens = Lossless(folder)
     learned, asked = clips
-    loop = LoopConfig(steps=120, batch=16, warmup=10, learning_rate=3e-3, ema=0.9, threads=1, log_every=120)
+    loop = LoopConfig(steps=240, batch=16, warmup=10, learning_rate=3e-3, ema=0.9, threads=1, log_every=120)
     config = PoseTrainConfig(window_s=(4.8, 2.4), sensors=(0, 1), views=8, net=PoseConfig(width=32, depth=1), loop=loop)
     found = examples(tokens, learned, config, 0)
     assert {own.latents.shape[1] for own in found} == {6, 12}

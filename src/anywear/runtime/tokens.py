@@ -43,7 +43,7 @@ class TokensAbout:
         model: short hash of the encoder whose latents it reads.
         tokens_per_s: ids per second of motion.
         instants: codes per latent.
-        latent_width: features of a latent that ids are decoded to.
+        latent_width: features of a latent that it reads.
         sizes: how many values each id of an instant can have.
         files: SHA-256 of its other files.
         card: how it was made.

@@ -76,7 +76,7 @@ def write_tokens(
         model=model.encoder_sha256,
         tokens_per_s=tokenizer.config.tokens_per_s(model.config.rate_hz / patch),
         instants=tokenizer.config.instants,
-        latent_width=(tokenizer if earlier is None else earlier.about).latent_width,
+        latent_width=tokenizer.latent_width,
         sizes=codes.sizes,
         files=hashes,
         card={**json.loads(json.dumps(card)), "parameters": sum(p.numel() for p in tokenizer.parameters()),

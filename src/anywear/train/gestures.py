@@ -117,7 +117,7 @@ def trainable(model: Model) -> AnyEncoder:
     """The encoder of an artefact as a module, with its weights.
 
     Raises:
-        ArtefactError: its weights are not stored under their names, as those of a training with ``[gestures]`` are.
+        ArtefactError: its weights are not stored under their names, as a training of this version does.
     """
     table = model.config.card.get("encoder")
     encoder = build_encoder(encoder_config(dict(table))) if isinstance(table, dict) else None
@@ -125,7 +125,7 @@ def trainable(model: Model) -> AnyEncoder:
     missing = set(dict(encoder.named_parameters())) - {MASK, *weights} if encoder is not None else {"a card"}
     if encoder is None or missing:
         raise ArtefactError(
-            "This encoder cannot be trained on", where=str(model.folder), expected="an artefact of a gesture training",
+            "This encoder cannot be trained on", where=str(model.folder), expected="an artefact of a training",
             got=f"without {len(missing)} of its weights", remedy="Give one made with runs/gestures.toml",
         )  # fmt: skip
     encoder.load_state_dict({name: own for name, own in weights.items() if name in encoder.state_dict()}, strict=False)
