@@ -19,9 +19,10 @@ skinning with approximate dual quaternion blending", ACM Trans. Graph. 27 (2008)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -30,6 +31,9 @@ from ..body.polar import nearest_rotation
 from ..errors import UsageError
 from ..motion.quaternion import from_matrix
 from ..recording import STANDARD_GRAVITY_MPS2
+
+if TYPE_CHECKING:
+    from scipy.interpolate import BSpline
 
 DEGREE = 5  # quintic: its second derivative is itself smooth; error 0.03 % at 60 Hz against 8 % of central differences
 BLOCK_SAMPLES = 1 << 16  # samples worked on at a time: 0.3 MB an entry
@@ -79,7 +83,7 @@ class PointSet:
 
 @dataclass(frozen=True)
 class BoneMotion:
-    """Splines of bone matrices.
+    """Splines of bone matrices. Those of a bone are made when a point on it is first sampled.
 
     Attributes:
         rate_hz: of the motion.
@@ -103,31 +107,15 @@ class BoneMotion:
     matrices: Array
     lowpass_hz: float | None = None
     start_s: float = 0.0
-    _spline: object = field(init=False, repr=False)
-    _splines: tuple = field(init=False, repr=False)
-    _quat: Array = field(init=False, repr=False)
+    _fits: dict[int, _Fit] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        from scipy.interpolate import make_interp_spline
-        from scipy.signal import butter, sosfiltfilt
-
-        matrices = np.asarray(self.matrices, dtype=np.float64)
-        _check(matrices)
-        if self.lowpass_hz is not None:
-            if not 0.0 < self.lowpass_hz < 0.5 * self.rate_hz:
-                raise UsageError(
-                    "The low-pass does not fit the motion's rate",
-                    expected=f"between 0 and {0.5 * self.rate_hz:g} Hz", got=f"{self.lowpass_hz:g} Hz",
-                )  # fmt: skip
-            sos = butter(2, self.lowpass_hz, fs=self.rate_hz, output="sos")
-            matrices = sosfiltfilt(sos, matrices, axis=0)
-        time_s = self.start_s + np.arange(len(matrices)) / self.rate_hz
-        quat = _continuous_quaternions(matrices[..., :3])
-        spline = make_interp_spline(time_s, matrices.reshape(len(matrices), -1), k=DEGREE)
-        turns = make_interp_spline(time_s, quat.reshape(len(quat), -1), k=DEGREE)
-        object.__setattr__(self, "_spline", spline)
-        object.__setattr__(self, "_splines", (spline.derivative(2), turns, turns.derivative(1)))
-        object.__setattr__(self, "_quat", np.ascontiguousarray(quat.transpose(1, 2, 0)))
+        _check(np.asarray(self.matrices))
+        if self.lowpass_hz is not None and not 0.0 < self.lowpass_hz < 0.5 * self.rate_hz:
+            raise UsageError(
+                "The low-pass does not fit the motion's rate",
+                expected=f"between 0 and {0.5 * self.rate_hz:g} Hz", got=f"{self.lowpass_hz:g} Hz",
+            )  # fmt: skip
 
     @property
     def end_s(self) -> float:
@@ -140,7 +128,9 @@ class BoneMotion:
             UsageError: a time outside the motion.
         """
         self._reach(time_s)
-        values = self._spline(time_s, nu=derivative)  # type: ignore[operator]
+        bones = range(self.matrices.shape[1])
+        self._fit(bones)
+        values = _joined([self._fits[bone].matrix for bone in bones])(time_s, nu=derivative)
         return values.reshape(len(time_s), -1, 3, 4)
 
     def sample(
@@ -239,10 +229,11 @@ class BoneMotion:
         """The bones that move any of the points, and the points as rows over these."""
         self._reach(time_s)
         used = np.unique(points.bones[points.weights > 0])
-        count = len(self._quat)
+        count = self.matrices.shape[1]
         if used[0] < 0 or used[-1] >= count:
             raise UsageError("A point sits on a bone the motion does not have", expected=f"0 to {count - 1}",
                              got=f"{used[0]} to {used[-1]}")  # fmt: skip
+        self._fit(used.tolist())
         slot = np.zeros(count, dtype=np.int32)
         slot[used] = np.arange(len(used))
         heaviest = np.take_along_axis(points.bones, points.weights.argmax(axis=1)[:, None], axis=1)
@@ -251,11 +242,11 @@ class BoneMotion:
 
     def _sides(self, bones: Array, heaviest: Array) -> tuple[Array, Array]:
         """Sign that brings each bone's quaternion to the side of the heaviest's, and where none does for all frames."""
-        count = len(self._quat)
+        count = self.matrices.shape[1]
         pairs, which = np.unique(heaviest * count + bones, return_inverse=True)
         low, high = np.empty(len(pairs)), np.empty(len(pairs))
         for index, pair in enumerate(pairs):
-            along = np.einsum("ct,ct->t", self._quat[pair // count], self._quat[pair % count])
+            along = np.einsum("ct,ct->t", self._fits[pair // count].quat, self._fits[pair % count].quat)
             low[index], high[index] = along.min(), along.max()
         side = np.where(low + high < 0, -1.0, 1.0).astype(np.float32)
         parted = ((low < 0) & (high > 0))[which].reshape(bones.shape)
@@ -263,16 +254,44 @@ class BoneMotion:
 
     def _values(self, used: Array, time_s: Array) -> Array:
         """What is blended, as rows over time: accelerations (3, B, 4), quaternions (4, B) and their rates (4, B)."""
-        from scipy.interpolate import BSpline
-
-        rows, times, bones = [], len(time_s), len(used)
-        for spline, entries in zip(self._splines, (12, 4, 4), strict=True):
-            coefficients = spline.c.reshape(len(spline.c), -1, entries)[:, used].reshape(len(spline.c), -1)
-            value = BSpline.construct_fast(spline.t, coefficients, spline.k)(time_s)
+        rows, times, fits = [], len(time_s), [self._fits[bone] for bone in used.tolist()]
+        kinds = zip(*((fit.force, fit.turn, fit.turn_rate) for fit in fits), strict=True)
+        for splines, entries in zip(kinds, (12, 4, 4), strict=True):
             order = (2, 1, 3, 0) if entries == 12 else (2, 1, 0)
-            shape = (times, bones, 3, 4) if entries == 12 else (times, bones, 4)
-            rows.append(value.reshape(shape).transpose(order).reshape(-1, times).astype(np.float32))
+            shape = (times, len(fits), 3, 4) if entries == 12 else (times, len(fits), 4)
+            rows.append(_joined(splines)(time_s).reshape(shape).transpose(order).reshape(-1, times).astype(np.float32))
         return np.concatenate(rows)
+
+    def _fit(self, bones: Iterable[int]) -> None:
+        """Make the splines of bones that have none yet. Each bone's are the same to the bit whichever are made with them."""
+        from scipy.interpolate import make_interp_spline
+        from scipy.signal import butter, sosfiltfilt
+
+        new = [bone for bone in bones if bone not in self._fits]
+        if not new:
+            return
+        matrices = np.asarray(self.matrices, dtype=np.float64)[:, new]
+        if self.lowpass_hz is not None:
+            sos = butter(2, self.lowpass_hz, fs=self.rate_hz, output="sos")
+            matrices = sosfiltfilt(sos, matrices, axis=0)
+        time_s = self.start_s + np.arange(len(matrices)) / self.rate_hz
+        quat = [_continuous_quaternions(matrices[:, row, :, :3]) for row in range(len(new))]
+        place = make_interp_spline(time_s, matrices.reshape(len(matrices), -1), k=DEGREE)
+        turn = make_interp_spline(time_s, np.concatenate(quat, axis=1), k=DEGREE)
+        parts = [_divided(spline, len(new)) for spline in (place, place.derivative(2), turn, turn.derivative(1))]
+        for bone, own, *splines in zip(new, quat, *parts, strict=True):
+            self._fits[bone] = _Fit(np.ascontiguousarray(own.T), *splines)
+
+
+class _Fit(NamedTuple):
+    """What is known of one bone: its quaternions (4, T), and splines of its matrix's 12 entries, of their second derivative,
+    of its quaternion's 4 and of their first."""
+
+    quat: Array
+    matrix: BSpline
+    force: BSpline
+    turn: BSpline
+    turn_rate: BSpline
 
 
 class _Skin:
@@ -378,12 +397,30 @@ def _check(matrices: Array) -> None:
         raise UsageError("A bone's matrix mirrors or flattens the body", where=f"frame {frame}, bone {bone}")
 
 
+def _divided(spline: BSpline, parts: int) -> list[BSpline]:
+    """A spline of many values as splines of equally many of them each."""
+    from scipy.interpolate import BSpline
+
+    return [
+        BSpline.construct_fast(spline.t, part, spline.k)
+        for part in np.ascontiguousarray(spline.c.reshape(len(spline.c), parts, -1).transpose(1, 0, 2))
+    ]
+
+
+def _joined(splines: Sequence[BSpline]) -> BSpline:
+    """Splines over the same knots as one."""
+    from scipy.interpolate import BSpline
+
+    first = splines[0]
+    return BSpline.construct_fast(first.t, np.concatenate([own.c for own in splines], axis=1), first.k)
+
+
 def _continuous_quaternions(matrices: Array) -> Array:
-    """(T, B, 4) of the rotation next to each matrix, without leaps from one frame to the next."""
-    product = np.einsum("tbij,tbik->tbjk", matrices, matrices)
+    """(T, 4) of the rotation next to each of a bone's matrices, without leaps from one frame to the next."""
+    product = np.einsum("tij,tik->tjk", matrices, matrices)
     if np.abs(product - np.eye(3)).max() > ROTATION_SLACK:
         matrices = nearest_rotation(matrices)
     quat = from_matrix(matrices)
-    leaps = np.einsum("tbc,tbc->tb", quat[1:], quat[:-1]) < 0
-    quat[1:][np.cumsum(leaps, axis=0) % 2 == 1] *= -1.0
+    leaps = np.einsum("tc,tc->t", quat[1:], quat[:-1]) < 0
+    quat[1:][np.cumsum(leaps) % 2 == 1] *= -1.0
     return quat
