@@ -12,7 +12,7 @@ from anywear import Placement
 from anywear.errors import UsageError
 from anywear.placement import Mount
 from anywear.runtime import imagine as module
-from anywear.runtime.imagine import ANYWHERE, Imagination, ImagineConfig, Setup, imagine
+from anywear.runtime.imagine import ANYWHERE, Imagination, ImagineConfig, Setup, imagine, move
 from anywear.signal import Window, mount_axes
 
 SHORT = ImagineConfig(seconds=3.0)
@@ -42,11 +42,11 @@ def made(monkeypatch) -> list[tuple]:
     """Every motion that is really made."""
     calls: list[tuple] = []
 
-    def counted(program, number, setup, config, tempo):
-        calls.append((program, number, setup))
-        return imagine(program, number, setup, config, tempo)
+    def counted(program, number, *rest):
+        calls.append((program, number))
+        return move(program, number, *rest)
 
-    monkeypatch.setattr(module, "imagine", counted)
+    monkeypatch.setattr(module, "move", counted)
     return calls
 
 
@@ -248,29 +248,44 @@ def test_nothing_is_made_twice(made):
     first = imagination.vectors("standing", _setup(), 1)
     assert len(made) == 1 and 1 <= len(first) <= SHORT.windows
     more = imagination.vectors("standing", _setup(), 2)
-    assert [number for _, number, _ in made] == [0, 1] and np.array_equal(more[: len(first)], first)
+    assert [number for _, number in made] == [0, 1] and np.array_equal(more[: len(first)], first)
     shown = len(camera.shown)
     imagination.vectors("standing", _setup(), 2)
     assert len(made) == 2 and len(camera.shown) == shown
-    # Windows of another length are cut from the same recordings; another setup needs its own.
+    # Windows of another length are cut from the same recordings; another setup records the same motion.
+    recording = imagination.recording("standing", _setup())
     imagination.vectors("standing", _setup(length=45), 2)
-    assert len(made) == 2 and len(camera.shown) > shown
+    assert imagination.recording("standing", _setup(length=45)) is recording and len(camera.shown) > shown
     assert {len(window.acc_mps2[0]) for window, _ in camera.shown} == {64, 45}
-    imagination.vectors("standing", _setup(known="up"), 1)
+    assert imagination.recording("standing", _setup(known="up")) is not recording
+    assert len(made) == 2
+    imagination.recording("standing", _setup(), tempo=1)
     assert len(made) == 3
+
+
+def test_a_motion_is_recorded_alike_whatever_it_was_recorded_on_before():
+    wrist, waist = (_setup(site, "up") for site in ("left_wrist", "waist"))
+    imagination = Imagination(Camera(), 25.0, SHORT)
+    imagination.recording("waving", wrist)
+    for setup in (waist, wrist):
+        [kept], [alone] = (
+            own.streams for own in (imagination.recording("waving", setup), imagine("waving", 0, setup, SHORT))
+        )
+        assert kept.acc_mps2.tobytes() == alone.acc_mps2.tobytes() and kept.placement == alone.placement
 
 
 def test_the_longest_unused_is_forgotten(made, monkeypatch):
     monkeypatch.setattr(module, "KEPT", 2)
+    monkeypatch.setattr(module, "KEPT_MOTIONS", 1)
     imagination = Imagination(Camera(), 25.0, SHORT)
     for program in ("standing", "sitting", "standing", "waving", "standing", "sitting"):
         imagination.recording(program, _setup())
-    assert [program for program, _, _ in made] == ["standing", "sitting", "waving", "sitting"]
+    assert [program for program, _ in made] == ["standing", "sitting", "waving", "sitting"]
 
 
 def test_what_cannot_be_simulated_has_no_windows(monkeypatch):
     def fail(*_):
         raise UsageError("This motion cannot be made")
 
-    monkeypatch.setattr(module, "imagine", fail)
+    monkeypatch.setattr(module, "move", fail)
     assert len(Imagination(Camera(), 25.0, SHORT).vectors("standing", _setup(), 2)) == 0

@@ -55,13 +55,13 @@ def walk() -> Recording:
 def made(monkeypatch) -> list[str]:
     """Every motion that is really made."""
     calls: list[str] = []
-    imagine = imagining.imagine
+    move = imagining.move
 
     def counted(program, *rest):
         calls.append(program)
-        return imagine(program, *rest)
+        return move(program, *rest)
 
-    monkeypatch.setattr(imagining, "imagine", counted)
+    monkeypatch.setattr(imagining, "move", counted)
     return calls
 
 

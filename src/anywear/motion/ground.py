@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from .._typing import Array, Bool, Float
@@ -103,14 +105,18 @@ def sole_points_m(
         parts = []
         for name in ("Foot", "ToeBase"):
             bone = BONE_INDEX[f"{side}{name}"]
-            own = body.vertices_m[body.weight_bone[np.arange(len(body.weight)), body.weight.argmax(axis=1)] == bone]
-            own = own[own[:, 2] < SOLE_M]
-            own = own[np.argsort(own[:, 2])]  # so that the lowest is kept
-            own = own[:: max(1, len(own) // POINTS_PER_BONE)]
-            turned = quaternion.rotate(quat[:, bone, None], own - body.head_m[bone])
-            parts.append(joints[:, bone, None] + turned)
+            parts.append(joints[:, bone, None] + quaternion.rotate(quat[:, bone, None], _sole_m(body, bone)))
         feet.append(np.concatenate(parts, axis=1))
     return feet[0], feet[1]
+
+
+@lru_cache(maxsize=32)
+def _sole_m(body: ShapedBody, bone: int) -> Float[Array, "points 3"]:
+    """Points of the sole that a bone of the foot moves, at rest, from the bone's joint."""
+    own = body.vertices_m[body.weight_bone[np.arange(len(body.weight)), body.weight.argmax(axis=1)] == bone]
+    own = own[own[:, 2] < SOLE_M]
+    own = own[np.argsort(own[:, 2])]  # so that the lowest is kept
+    return own[:: max(1, len(own) // POINTS_PER_BONE)] - body.head_m[bone]
 
 
 def _ankle_rest_m(clip: MotionClip) -> float:

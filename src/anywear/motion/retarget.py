@@ -16,8 +16,11 @@ Angular velocities, therefore, are those of the source, in axes turned by a cons
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 
@@ -178,7 +181,8 @@ def limb_bones() -> dict[str, str]:
     return {SEGMENT_BONES[segment]: segment for segment in segments}
 
 
-def neutral_turns(body: ShapedBody) -> dict[str, Array]:
+@lru_cache(maxsize=8)
+def neutral_turns(body: ShapedBody) -> Mapping[str, Array]:
     """Turn (3, 3) of every segment from the neutral pose to the body's rest pose.
 
     Fingers keep the shape of the hand. Collar bones do not turn: to lay them along the lines of `anywear.bodygraph`, which
@@ -186,7 +190,7 @@ def neutral_turns(body: ShapedBody) -> dict[str, Array]:
     """
     axes = segment_axes(body)
     turns = {segment: axes[segment.replace("fingers", "hand")].rest_from_neutral for segment in SEGMENTS}
-    return turns | {f"{side}_shoulder": np.eye(3) for side in ("left", "right")}
+    return MappingProxyType(turns | {f"{side}_shoulder": np.eye(3) for side in ("left", "right")})
 
 
 def _carrier(bone: str) -> str:

@@ -7,6 +7,7 @@ told of its mounts as much as is known of the user's, and seen through the same 
 
 from __future__ import annotations
 
+import copy
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ import numpy as np
 from .._typing import Array, Float
 from ..body import BodyShape, ShapedBody, SurfacePoints, place, shape_body
 from ..errors import AnywearError
-from ..motion import retarget
+from ..motion import BodyMotion, retarget
 from ..motion.generate import generate, paced
 from ..placement import UNKNOWN_MOUNT, Mount, Placement
 from ..recording import Recording, Span, Stream
@@ -28,7 +29,8 @@ from ..simulate import Simulator
 
 T = TypeVar("T")
 
-KEPT = 1024  # motions remembered, each on one setup; 0.1 MB a motion and stream
+KEPT = 1024  # recordings remembered, each of one motion on one setup; 0.1 MB a stream
+KEPT_MOTIONS = 96  # to be put on further setups without being made again; 0.5 MB each
 ANYWHERE = ("left_wrist", "right_front_pocket", "waist", "chest")  # where a sensor is put whose place nobody knows
 FASTEST_HZ = 50.0  # clocks beyond are alike: they are simulated at no more, and the model is told only of slow ones
 SKIN_HZ = 6.0  # corner of what reaches a sensor on the skin; on thighs generated landings are twice too hard without
@@ -116,6 +118,7 @@ class Imagination:
 
     def __init__(self, model: Embeds, rate_hz: float, config: ImagineConfig | None = None) -> None:
         self._model, self._rate_hz, self.config = model, rate_hz, config or ImagineConfig()
+        self._motions: OrderedDict[tuple[str, int, int], Moved] = OrderedDict()
         self._recordings: OrderedDict[tuple[str, int, Setup, int], Recording] = OrderedDict()
         self._seen: OrderedDict[tuple[str, int, Setup, int], Seen] = OrderedDict()
 
@@ -125,7 +128,7 @@ class Imagination:
         Raises:
             AnywearError: the program cannot be simulated there.
         """
-        return [_kept(self._seen, (program, number, setup, tempo), self._see) for number in range(count)]
+        return [_kept(self._seen, (program, number, setup, tempo), self._see, KEPT) for number in range(count)]
 
     def vectors(self, program: str, setup: Setup, count: int, tempo: int = 0) -> Float[Array, "windows features"]:
         """Unit vectors (N, D) of all their windows; no rows where the program cannot be simulated there."""
@@ -137,10 +140,13 @@ class Imagination:
     def recording(self, program: str, setup: Setup, number: int = 0, tempo: int = 0) -> Recording:
         """The simulated recording of one motion."""
         whole = replace(setup, length=0)  # windows of any length are cut from the same
-        return _kept(self._recordings, (program, number, whole, tempo), self._imagine)
+        return _kept(self._recordings, (program, number, whole, tempo), self._record, KEPT)
 
-    def _imagine(self, program: str, number: int, setup: Setup, tempo: int) -> Recording:
-        return imagine(program, number, setup, self.config, tempo)
+    def _record(self, program: str, number: int, setup: Setup, tempo: int) -> Recording:
+        return record(_kept(self._motions, (program, number, tempo), self._move, KEPT_MOTIONS), setup, self.config)
+
+    def _move(self, program: str, number: int, tempo: int) -> Moved:
+        return move(program, number, self.config, tempo)
 
     def _see(self, program: str, number: int, setup: Setup, tempo: int) -> Seen:
         made = self.recording(program, setup, number, tempo)
@@ -170,14 +176,33 @@ def _held(start_s: float, window_s: float, made: Recording) -> float:
     )
 
 
-def _kept(store: OrderedDict, key: tuple[str, int, Setup, int], make: Callable[..., T]) -> T:
-    """What is remembered under a key, else made and remembered; the longest unused is forgotten."""
+def _kept(store: OrderedDict, key: tuple, make: Callable[..., T], most: int) -> T:
+    """What is remembered under a key, else made of it and remembered; the longest unused is forgotten."""
     if key not in store:
         store[key] = make(*key)
-        while len(store) > KEPT:
+        while len(store) > most:
             store.popitem(last=False)
     store.move_to_end(key)
     return store[key]
+
+
+@dataclass(frozen=True, eq=False)
+class Moved:
+    """One motion of a program on a body that wears nothing yet.
+
+    Attributes:
+        program: of the generator.
+        number: of the motion.
+        motion: cut to the length that is shown.
+        acts_s: times at which what the program is called is done, none where it is done from end to end.
+        rng: for what is drawn when it is recorded.
+    """
+
+    program: str
+    number: int
+    motion: BodyMotion
+    acts_s: tuple[tuple[float, float], ...]
+    rng: np.random.Generator
 
 
 def imagine(program: str, number: int, setup: Setup, config: ImagineConfig, tempo: int = 0) -> Recording:
@@ -186,6 +211,15 @@ def imagine(program: str, number: int, setup: Setup, config: ImagineConfig, temp
 
     Raises:
         AnywearError: a motion that cannot be simulated.
+    """
+    return record(move(program, number, config, tempo), setup, config)
+
+
+def move(program: str, number: int, config: ImagineConfig, tempo: int = 0) -> Moved:
+    """The motion of `imagine`, to be recorded on any setup.
+
+    Raises:
+        AnywearError: a motion that cannot be made.
     """
     rng = np.random.default_rng([number, zlib.crc32(program.encode())])
     generated = generate(program, SEED + number, **paced(program, tempo, rng))  # type: ignore[arg-type]
@@ -198,10 +232,20 @@ def imagine(program: str, number: int, setup: Setup, config: ImagineConfig, temp
         clip = clip.slice(start_s, start_s + config.seconds)
         shifted = [(max(0.0, begin_s - start_s), min(end_s - start_s, config.seconds)) for begin_s, end_s in acts]
         acts = tuple(act for act in shifted if act[1] > act[0])
+    return Moved(program, number, retarget(clip.resampled(config.motion_hz), _body()), acts, rng)
+
+
+def record(moved: Moved, setup: Setup, config: ImagineConfig) -> Recording:
+    """A motion as a setup would record it; see `imagine`.
+
+    Raises:
+        AnywearError: a motion that cannot be simulated.
+    """
+    rng = copy.deepcopy(moved.rng)  # so that every setup draws the same, whichever comes first
     # There is no noise to be looked for in generated motion, but its landings are harder than skin passes on.
-    simulator = Simulator(retarget(clip.resampled(config.motion_hz), _body()), lowpass_hz=SKIN_HZ)
+    simulator = Simulator(moved.motion, lowpass_hz=SKIN_HZ)
     worn = tuple(
-        where if where.is_known else Placement.at(ANYWHERE[(number + slot) % len(ANYWHERE)])
+        where if where.is_known else Placement.at(ANYWHERE[(moved.number + slot) % len(ANYWHERE)])
         for slot, where in enumerate(setup.placements)
     )
     points = _points(tuple(replace(where, mount=UNKNOWN_MOUNT) for where in worn))
@@ -219,8 +263,9 @@ def imagine(program: str, number: int, setup: Setup, config: ImagineConfig, temp
                 replace(setup.placements[row], mount=mount), rate_hz,
             )  # fmt: skip
     return Recording(
-        tuple(streams[row] for row in range(len(worn))), labels=tuple(Span(*act, program) for act in acts),
-        source=clip.source, reader="imagine", device="simulated",
+        tuple(streams[row] for row in range(len(worn))),
+        labels=tuple(Span(*act, moved.program) for act in moved.acts_s),
+        source=moved.motion.source, reader="imagine", device="simulated",
     )  # fmt: skip
 
 
