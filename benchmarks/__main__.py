@@ -7,12 +7,12 @@ import json
 import os
 import platform
 import re
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from importlib import metadata
 from itertools import product
 from pathlib import Path
@@ -97,6 +97,7 @@ def cold_start() -> dict[str, str]:
             "anywear --version": ["--version"],
             "anywear recognize, 10 s, 12 labels": ["recognize", str(path), "--labels", ", ".join(LABELS)],
         }
+        commands["the same by words alone"] = [*commands["anywear recognize, 10 s, 12 labels"], "--by", "text"]
         figures = {}
         for name, arguments in commands.items():
             spent = []
@@ -114,18 +115,30 @@ def latency(repeats: int) -> dict[str, str]:
     figures = {}
     for language, how in WAYS:
         model.recognize(clip, LABELS, language=language)
-        spent = []
-        for _ in range(repeats):
-            began = time.perf_counter()
-            model.recognize(clip, LABELS, language=language)
-            spent.append(1000 * (time.perf_counter() - began))
-        p50, p99 = np.percentile(spent, [50, 99])
-        figures[f"recognize 10 s of 2 streams, {how}"] = f"p50 {p50:.1f} ms, p99 {p99:.1f} ms ({repeats} runs)"
+        figures[f"recognize 10 s of 2 streams, {how}"] = _timed(
+            lambda language=language: model.recognize(clip, LABELS, language=language), repeats
+        )
+    found, _ = model.windows_of(clip)
+    placements = [stream.placement for stream in clip.streams]
+    figures[f"its {len(found)} windows through the encoder, 1 thread"] = _timed(
+        lambda: model.encode_windows(found, placements), repeats
+    )
     return figures
 
 
+def _timed(call: Callable[[], object], repeats: int) -> str:
+    spent = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        call()
+        spent.append(1000 * (time.perf_counter() - began))
+    p50, p99 = np.percentile(spent, [50, 99])
+    return f"p50 {p50:.1f} ms, p99 {p99:.1f} ms ({repeats} runs)"
+
+
 def bulk(hours: float = 2.0) -> dict[str, str]:
-    """Hours of recording per second on one thread, and the memory it takes, windows every 1 s and every 5 s."""
+    """Hours of recording per second on one thread, and peak memory of a process that does nothing else, windows every 1 s and
+    every 5 s."""
     model, clip = anywear.load(threads=1), recording(hours * 3600)
     figures = {}
     for (language, how), hop_s in product(WAYS, (1.0, 5.0)):
@@ -133,9 +146,11 @@ def bulk(hours: float = 2.0) -> dict[str, str]:
         model.recognize(clip, LABELS, hop_s=hop_s, language=language)
         spent = time.perf_counter() - began
         name = f"bulk, {hours:g} h of 2 streams, hop {hop_s:g} s, {how}"
-        figures[name] = f"{hours / spent:.2f} hours of recording per second"
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {**figures, f"peak memory after {hours:g} h": f"{peak:.0f} MB"}
+        asked = f"recording({hours * 3600}), LABELS, hop_s={hop_s}, language={language}"
+        code = f"from benchmarks.__main__ import *; anywear.load(threads=1).recognize({asked})"
+        _, peak_mb = _alone(code)
+        figures[name] = f"{hours / spent:.2f} hours of recording per second, peak memory {peak_mb:.0f} MB"
+    return figures
 
 
 def csv_memory(rows: int = 3_000_000) -> dict[str, str]:
@@ -149,15 +164,16 @@ def csv_memory(rows: int = 3_000_000) -> dict[str, str]:
                 time_s = np.arange(start, start + 100_000) / 100.0
                 values = generator.normal([0, 0, 9.81, 0, 0, 0], 0.5, (100_000, 6))
                 np.savetxt(file, np.column_stack([time_s, values]), fmt="%.9g", delimiter=",")
-        code = (
-            "import anywear, resource, sys; r = anywear.read(sys.argv[1]);"
-            "print(len(r.streams[0]), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
-        )
-        done = subprocess.run([sys.executable, "-c", code, str(path)], check=True, capture_output=True, text=True)
-        read, peak = done.stdout.split()
-        return {
-            f"peak memory reading a CSV of {path.stat().st_size / 1e6:.0f} MB ({read} rows)": f"{float(peak):.0f} MB"
-        }
+        read, peak_mb = _alone("import anywear, sys; print(len(anywear.read(sys.argv[1]).streams[0]))", str(path))
+        return {f"peak memory reading a CSV of {path.stat().st_size / 1e6:.0f} MB ({read} rows)": f"{peak_mb:.0f} MB"}
+
+
+def _alone(code: str, *arguments: str) -> tuple[str, float]:
+    """What a process of its own prints, and its peak memory, MB."""
+    measured = f"{code}\nimport resource\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    done = subprocess.run([sys.executable, "-c", measured, *arguments], check=True, capture_output=True, text=True)
+    *printed, peak_mb = done.stdout.splitlines()
+    return "\n".join(printed), float(peak_mb)
 
 
 def recording(seconds: float) -> Recording:
