@@ -1,5 +1,5 @@
-"""Tables of what `zero_shot.sh` and `ablation.sh` left in a folder, those of every basis among them: means and spreads over
-seeds, in percent.
+"""Tables of what `zero_shot.sh` and `ablation.sh` left in a folder, those of every basis and of the parts among them: means
+and spreads over seeds, in percent.
 
 Usage: python runs/tables.py OUT
 """
@@ -22,6 +22,7 @@ SETS = ("usc-had", "dsads", "utd-mhad", "sisfall")
 MEAN_OVER = SETS[:3]  # those with published figures
 TOLD = ("documented", "read-off", "unknown")
 FOUND = {"unknown": "unknown", "auto": "found by itself", "documented": "documented"}
+PART, WHOLE = "ablation-", "full"  # rows of `ablation.sh`, and the one with nothing off
 NAME = re.compile(r"(?P<row>[\w-]+)-(?P<seed>\d+)-mount-(?P<known>documented|read-off|unknown)")
 UNIMTS = {
     name: [100.0 * getattr(own, measure) for measure in MEASURES]
@@ -49,12 +50,37 @@ def main(folder: Path) -> None:
     cells = " | ".join(_joined(UNIMTS[name]) if name in UNIMTS else "" for name in SETS)
     print(f"| UniMTS as published | unknown | {cells} | {_joined(np.mean([UNIMTS[n] for n in MEAN_OVER], axis=0))} | |")
     for (row, known), sets in found.items():
+        if row.startswith(PART):
+            continue
         seeds = sorted({seed for own in sets.values() for seed in own})
         cells = [_cell(np.array(list(sets[name].values()))) if name in sets else "" for name in SETS]
-        whole = [seed for seed in seeds if all(seed in sets.get(name, {}) for name in MEAN_OVER)]
-        means = np.array([np.mean([sets[name][seed] for name in MEAN_OVER], axis=0) for seed in whole])
-        mean = _cell(means) if len(means) else ""
+        means = _means(sets)
+        mean = _cell(np.array(list(means.values()))) if means else ""
         print(f"| {row} | {known} | {' | '.join(cells)} | {mean} | {len(seeds)} |")
+    parts = {row.removeprefix(PART): sets for (row, _), sets in found.items() if row.startswith(PART)}
+    if WHOLE in parts:
+        print()
+        without(parts)
+
+
+def without(parts: dict[str, dict[str, dict[int, list[float]]]]) -> None:
+    """Each part off in turn, and what that changes against nothing off, the same seeds."""
+    print(f"| part | {' | '.join(SETS)} | mean of {len(MEAN_OVER)} | change | seeds |")
+    print("|---|" + "---|" * (len(SETS) + 3))
+    whole = _means(parts[WHOLE])
+    for part, sets in sorted(parts.items(), key=lambda own: own[0] != WHOLE):
+        means = _means(sets)
+        shared = sorted(set(means) & set(whole))
+        cells = [_joined(np.mean(list(sets[name].values()), axis=0)) for name in SETS]
+        change = np.mean([np.subtract(means[seed], whole[seed]) for seed in shared], axis=0)
+        told = ", ".join(f"{value:+.1f}" for value in change)
+        print(f"| {part} | {' | '.join(cells)} | {_cell(np.array(list(means.values())))} | {told} | {len(shared)} |")
+
+
+def _means(sets: dict[str, dict[int, list[float]]]) -> dict[int, np.ndarray]:
+    """Measures in the mean of `MEAN_OVER`, of every seed that was scored on all of them."""
+    seeds = set.intersection(*(set(sets.get(name, {})) for name in MEAN_OVER))
+    return {seed: np.mean([sets[name][seed] for name in MEAN_OVER], axis=0) for seed in sorted(seeds)}
 
 
 def bases(paths: list[Path]) -> None:

@@ -10,8 +10,9 @@ python -m anywear.train.background runs/shipped.toml --data DIR --model FOLDER
 from __future__ import annotations
 
 import argparse
+import copy
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from ..runtime.model import MIN_WINDOW_S, PLAIN, Model, ModelConfig
 from ..runtime.recognition import BY, Basis, Recognizer
 from ..runtime.together import Together, embedder
 from ..signal import Window, mount_axes
-from .calibrate import calibrate
+from .calibrate import Calibration, calibrate
 from .concepts import ConceptTable, table_of
 from .corpus import Take
 from .export import hashes
@@ -36,6 +37,9 @@ from .vocabulary import CAPTURED, SIMULATED, concept_of
 WINDOW_S = 5.0
 PER_MOTION = 15  # windows of every label of every data set in the background
 PER_LABEL = 15  # windows of every label that a basis is calibrated on, each seen by one stream and by all
+GENERATED = (
+    2  # takes of a label, where there is nothing recorded: each is worn elsewhere, and all labels imagined there
+)
 NO_GYR = 0.15  # share of background windows without a gyroscope
 FAST_HZ = 1000.0  # takes are on the model's grid and do not know how slow their clocks were
 
@@ -54,14 +58,13 @@ def finish(
     """
     fit_background(Model(folder), seen, np.random.default_rng(0)).save(folder)
     model = Model(folder)
-    scoring = {}
     says = (False, True) if model.together is not None else (False,)
-    for basis in (Basis(by, hubs, language=told) for told in says for hubs in (True, False) for by in BY):
-        if basis.name not in (PLAIN, *scoring):  # simulation asks no words, and is the same twice
-            found = _calibrate(model, basis, list(unseen) or list(seen), table)
-            report(f"calibration by {basis.name}: {found}")
-            scoring[basis.name] = asdict(found)
-    config = replace(model.config, scoring=scoring, files=hashes(folder))
+    bases = [Basis(by, hubs, language=told) for told in says for hubs in (True, False) for by in BY]
+    # Simulation asks no words, and is the same twice.
+    found = _calibrate(model, {own.name: own for own in bases if own.name != PLAIN}, list(unseen) or list(seen), table)
+    for name, own in found.items():
+        report(f"calibration by {name}: {own}")
+    config = replace(model.config, scoring={name: asdict(own) for name, own in found.items()}, files=hashes(folder))
     config.save(folder / "model.json")
     return config
 
@@ -100,16 +103,22 @@ def fit_background(model: Model, takes: Sequence[Take], rng: np.random.Generator
     )  # fmt: skip
 
 
-def _calibrate(model: Model, basis: Basis, takes: list[Take], table: ConceptTable):
+def _calibrate(
+    model: Model, bases: Mapping[str, Basis], takes: list[Take], table: ConceptTable
+) -> dict[str, Calibration]:
+    """A calibration of each basis; all are asked the same windows, one setup after the other, for what is imagined there is
+    imagined for all."""
     recorded = [take for take in takes if take.dataset not in (SIMULATED, CAPTURED)]
     takes = recorded or [take for take in takes if take.spans and take.spans[0][2] in EVERYDAY]
     labels = sorted({(take.dataset, label) for take in takes for _, _, label in take.spans})
     words = [find_program(label).label if name == SIMULATED else label for name, label in labels]
     concept = np.array([table.index(concept_of(*label)[0]) for label in labels])
-    recognizer, rng = Recognizer(model, basis), np.random.default_rng(0)
+    recognizers, rng = {name: Recognizer(model, basis) for name, basis in bases.items()}, np.random.default_rng(0)
     asked: dict[tuple[str, tuple[Placement, ...]], list[tuple[Window, int]]] = {}
     for number, label in enumerate(labels):
         own = [(take, span) for take in takes for span in take.spans if (take.dataset, span[2]) == label]
+        if not recorded:
+            own = [own[row] for row in rng.permutation(len(own))[:GENERATED]]
         for _ in range(PER_LABEL):
             take, (start, stop, _) = own[rng.integers(len(own))]
             # A window holds one activity: it is as short as its span.
@@ -123,15 +132,19 @@ def _calibrate(model: Model, basis: Basis, takes: list[Take], table: ConceptTabl
                 asked.setdefault((label[0], told), []).append((window, number))
     # Only the words of a window's own data set are asked.
     same_set = np.array([[a[0] == b[0] for b in labels] for a in labels])
-    scores, truth = [], []
+    truth = np.array([number for items in asked.values() for _, number in items])
+    scores: dict[str, list[Array]] = {name: [] for name in recognizers}
     for (_, told), items in asked.items():
         own = np.flatnonzero(same_set[items[0][1]])
-        row = np.zeros((len(items), len(labels)))
-        row[:, own] = recognizer.scores([window for window, _ in items], told, [words[column] for column in own])
-        scores.append(row)
-        truth += [number for _, number in items]
+        for name, recognizer in recognizers.items():
+            row = np.zeros((len(items), len(labels)))
+            row[:, own] = recognizer.scores([window for window, _ in items], told, [words[column] for column in own])
+            scores[name].append(row)
     allowed = table.negative[np.ix_(concept, concept)] & same_set
-    return calibrate(np.concatenate(scores), np.array(truth), allowed[np.array(truth)], rng)
+    return {
+        name: calibrate(np.concatenate(rows), truth, allowed[truth], copy.deepcopy(rng))
+        for name, rows in scores.items()
+    }
 
 
 def _window(take: Take, streams: Array, first: int, length: int, no_gyr: bool) -> Window:
