@@ -21,6 +21,15 @@ def test_words_sentences_and_files(tmp_path):
     assert LabelSet.of({"a": "b c", "d": ""}).texts == (("a", "b c"), ("d",))
 
 
+def test_names_of_columns_are_read_as_words_and_printed_as_they_are():
+    labels = LabelSet.of(["sit_to_stand", "WalkingUpstairs"])
+    assert labels.names == ("sit_to_stand", "WalkingUpstairs")
+    assert labels.texts == (("sit to stand",), ("Walking Upstairs",))
+    told = LabelSet.of({"sit_to_stand": "rising_from a chair", "LyingDown": ""})
+    assert told.names == ("sit_to_stand", "LyingDown")
+    assert told.texts == (("sit to stand", "rising_from a chair"), ("Lying Down",))
+
+
 @pytest.mark.parametrize(
     ("labels", "message"),
     [(["walking"], "two labels"), ([], "two labels"), (["walking", "Walking "], "given twice"),

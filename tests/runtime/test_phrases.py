@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anywear.runtime.phrases import bare, parts, shortened
+from anywear.runtime.phrases import bare, done, parts, shortened, worded
 
 KNOWN = {"walking", "standing up", "sitting", "sitting down", "sit", "playing football"}
 
@@ -63,3 +63,41 @@ def test_parts(text, found):
 )
 def test_the_longest_known_beginning_or_end(text, known):
     assert shortened(text, KNOWN) == known
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("bending forward without bending the knees and getting up", "bending forward and getting up"),
+        ("Walking without shoes, then running", "walking, then running"),
+        ("sitting without moving", "sitting"),
+        ("without a word", "without a word"),  # nothing would be left
+        ("walking", "walking"),
+    ],
+)
+def test_what_is_not_done_is_left_out(text, left):
+    assert done(text) == left
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("sit_to_stand", "sit to stand"),
+        ("__walking__", "walking"),
+        ("WALKING_UPSTAIRS", "WALKING UPSTAIRS"),
+        ("WalkingUpstairs", "Walking Upstairs"),
+        ("EatingASandwich", "Eating A Sandwich"),
+        ("stairs (ascending)", "stairs ascending"),
+        ("knees bending(crouching)", "knees bending crouching"),
+        ("jogging/running", "jogging, running"),
+        ("walking / strolling", "walking, strolling"),
+        # phrases stay as they are
+        ("walking at 4 km/h", "walking at 4 km/h"),
+        ("watching TV", "watching TV"),
+        ("sit-ups", "sit-ups"),
+        ("a person climbs stairs, slowly", "a person climbs stairs, slowly"),
+        ("_", "_"),
+    ],
+)
+def test_names_are_read_as_words(name, said):
+    assert worded(name) == said

@@ -10,6 +10,7 @@ import numpy as np
 
 from .._typing import Array
 from ..errors import UsageError
+from .phrases import worded
 
 UNKNOWN = "unknown"
 """The answer where nothing that was asked for fits; it cannot be asked for."""
@@ -68,15 +69,20 @@ class LabelSet:
 
     @classmethod
     def of(cls, labels: LabelSet | Sequence[str] | dict[str, str]) -> LabelSet:
-        """From a list of names or sentences, or a mapping of name to description."""
+        """From a list of names or sentences, or a mapping of name to description.
+
+        Names that are written as columns and folders are, such as ``sit_to_stand`` or ``WalkingUpstairs``, are read as the
+        words they stand for.
+        """
         if isinstance(labels, LabelSet):
             return labels
         if isinstance(labels, str):
             return cls.parse(labels)
         if isinstance(labels, dict):
-            return cls(tuple(labels), tuple((name, text) if text else (name,) for name, text in labels.items()))
+            texts = ((worded(name), text) if text else (worded(name),) for name, text in labels.items())
+            return cls(tuple(labels), tuple(texts))
         names = tuple(" ".join(str(label).split()) for label in labels)
-        return cls(names, tuple((name,) for name in names))
+        return cls(names, tuple((worded(name),) for name in names))
 
     @classmethod
     def parse(cls, text: str) -> LabelSet:

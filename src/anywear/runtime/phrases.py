@@ -1,4 +1,5 @@
-"""What a label says beside the activity itself: who does it, how fast, and of which parts it consists."""
+"""What a label says beside the activity itself: who does it, how fast, and of which parts it consists; and the words of names
+that are no words."""
 
 from __future__ import annotations
 
@@ -13,12 +14,35 @@ SUBJECT = re.compile(
     r"(?:(?:is|are|was|were)\s+)?(?=\w)"
 )
 NOT = {"no", "not", "never", "without", "stop", "stops", "stopping", "before", "after"}
+LEFT_OUT = re.compile(r"\s*\bwithout\b.*?(?=[,;]|$|\s(?:and|then)\b)")
+JOINED = re.compile(r"[_()\[\]]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+EITHER = re.compile(r"(?<=[^\W\d_]{3})\s*/\s*(?=[^\W\d_]{3})")
 JOINTS = re.compile(r"\s*(?:,|;|\band then\b|\bthen\b|\band\b)\s*")
+
+
+def worded(name: str) -> str:
+    """A label as it is said, where it is written as columns, classes and folders are named. What is a phrase stays as it is.
+
+    Example:
+        >>> worded("sit_to_stand"), worded("WalkingUpstairs"), worded("stairs (ascending)"), worded("jogging/running")
+        ('sit to stand', 'Walking Upstairs', 'stairs ascending', 'jogging, running')
+    """
+    return EITHER.sub(", ", " ".join(JOINED.sub(" ", name).split())) or name
 
 
 def plain(text: str) -> str:
     """Lower case, single blanks."""
     return " ".join(text.lower().split())
+
+
+def done(text: str) -> str:
+    """In lower case, what is done, without what is left undone.
+
+    Example:
+        >>> done("bending forward without bending the knees and getting up")
+        'bending forward and getting up'
+    """
+    return plain(LEFT_OUT.sub("", plain(text))) or plain(text)
 
 
 def bare(text: str) -> tuple[str, int]:

@@ -15,7 +15,7 @@ from .._typing import Array
 from ..errors import ArtefactError, UsageError
 from ..motion.generate import PROGRAMS, find_program
 from .contrary import says_contrary
-from .phrases import agreed, bare, parts, plain, shortened
+from .phrases import agreed, bare, done, parts, shortened
 from .text import TextTower
 
 FILE = "programs.npz"
@@ -45,6 +45,14 @@ WIDER: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         ("falling_forward", "falling_backward", "falling_left", "falling_right", "tripping", "slipping", "fainting"),
     ),
     (("eating",), ("eating", "eating_sandwich", "eating_chips")),
+    (("cleaning", "house cleaning", "housework"), ("vacuuming", "mopping", "sweeping", "wiping_table")),
+    (
+        ("lifting weights", "weight lifting", "weightlifting"),
+        ("arm_curls", "shoulder_press", "bench_presses", "deadlifts"),
+    ),
+    (("playing music", "playing an instrument"), ("playing_guitar", "playing_piano", "drumming")),
+    (("sedentary", "being sedentary"), ("sitting", "typing", "reading", "watching_tv")),
+    (("in a vehicle", "transport", "bus", "on a bus", "train", "on a train", "subway"), ("driving", "sitting")),
 )
 """Words that leave open which of several programs is meant: then all are."""
 
@@ -99,7 +107,8 @@ def mix_programs(texts: Sequence[str], tower: TextTower) -> ProgramMix:
     Raises:
         UsageError: no words at all.
     """
-    texts = list(dict.fromkeys(text for text in map(plain, texts) if text))
+    texts = [text for text in map(done, texts) if text]
+    texts = list(dict.fromkeys([*texts, *(text.replace("-", " ") for text in texts)]))
     if not texts:
         raise UsageError("No words were given", remedy="Say what is to be done, such as climbing stairs")
     mix = _mix(texts, tower)
@@ -184,7 +193,7 @@ def programs_for(text: str, tower: TextTower, count: int = 5) -> tuple[ProgramMa
     # How fast something is done is heard, unless the words with it are a program's own.
     own, tempo = _called_so(text), 0
     if own is None:
-        text, tempo = bare(text)
+        text, tempo = bare(done(text))
         own = _called_so(text)
     cosines = vectors @ np.asarray(tower.encode([text.strip().lower()]))[0]
     best: dict[str, ProgramMatch] = {}

@@ -115,7 +115,7 @@ def arms_for_balance(scene: Scene) -> dict[str, tuple[float, ...]]:
     (1.2, 3.4),
     "someone bends the knees, sits down into a squat and stands up again",
     "a person squats down and comes up again and again",
-    also=("squat", "squatting", "deep squats"),
+    also=("squat", "squatting", "deep squats", "knee bends", "knees bending"),
 )
 def squats(scene: Scene) -> tuple[Pose, Pose]:
     r, wide = scene.rng, scene.rng.uniform(0.055, 0.11)

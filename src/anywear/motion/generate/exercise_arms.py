@@ -80,7 +80,13 @@ def shoulder_press(scene: Scene) -> tuple[Pose, Pose]:
     "raises both arms sideways",
     (1.6, 3.5),
     "someone lifts the straight arms out to the sides up to shoulder height",
-    also=("side raises", "lateral arm raises", "raising arms sideways"),
+    also=(
+        "side raises",
+        "lateral arm raises",
+        "raising arms sideways",
+        "lateral elevation of arms",
+        "arms lateral elevation",
+    ),
 )
 def lateral_raises(scene: Scene) -> tuple[Pose, Pose]:
     near = personal(scene, arm=(2.0, 8.0, 5.0, 12.0), grip=(15.0, 5.0, 0.8))
@@ -94,7 +100,7 @@ def lateral_raises(scene: Scene) -> tuple[Pose, Pose]:
     "raises both arms to the front",
     (1.6, 3.5),
     "someone lifts the straight arms forward up to shoulder height",
-    also=("frontal elevation of arms", "frontal arm raises", "raising arms forward"),
+    also=("frontal elevation of arms", "frontal arm raises", "raising arms forward", "arms frontal elevation"),
 )
 def front_raises(scene: Scene) -> tuple[Pose, Pose]:
     near = personal(scene, arm=(4.0, 7.0, 20.0, 10.0), grip=(45.0, 5.0, 0.8))

@@ -83,7 +83,18 @@ def jumping_jacks(scene: Scene, *, rate_hz: float) -> Figure:
     return figure
 
 
-@program("high knees", "exercise", also=("high knee run", "high knees running", "knee raises in place"), rate_hz=STEPS)
+@program(
+    "high knees",
+    "exercise",
+    also=(
+        "high knee run",
+        "high knees running",
+        "knee raises in place",
+        "knees alternately to the chest",
+        "knees to the chest",
+    ),
+    rate_hz=STEPS,
+)
 def high_knees(scene: Scene, *, rate_hz: float) -> Figure:
     r = scene.rng
     figure = step_in_place(scene, rate_hz, r.uniform(0.03, 0.10), r.uniform(0.17, 0.25), 15.0)
@@ -96,7 +107,18 @@ def high_knees(scene: Scene, *, rate_hz: float) -> Figure:
     return figure
 
 
-@program("butt kicks", "exercise", also=("heel kicks", "butt kickers", "heels to buttocks"), rate_hz=STEPS)
+@program(
+    "butt kicks",
+    "exercise",
+    also=(
+        "heel kicks",
+        "butt kickers",
+        "heels to buttocks",
+        "heels alternately to the backside",
+        "heels to the backside",
+    ),
+    rate_hz=STEPS,
+)
 def butt_kicks(scene: Scene, *, rate_hz: float) -> Figure:
     r = scene.rng
     figure = step_in_place(scene, rate_hz, -r.uniform(0.20, 0.27), r.uniform(0.19, 0.26), 60.0)

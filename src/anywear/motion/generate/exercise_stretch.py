@@ -82,7 +82,7 @@ def stretching_up(scene: Scene) -> Pose:
     "a person bends the trunk sideways with one arm overhead",
     "someone stretches the side of the body",
     "a person does a side bend",
-    also=("side bend", "side bends", "side stretch", "lateral bend"),
+    also=("side bend", "side bends", "side stretch", "lateral bend with arm up", "bending to the side", "lateral bend"),
     hold=(0.6, 4.0),
     sided=True,
 )
@@ -102,7 +102,15 @@ def bending_sideways(scene: Scene) -> Pose:
     "a person bends forward with straight legs and reaches for the toes",
     "someone touches the toes with both hands",
     "a person stretches the backs of the legs",
-    also=("toe touch", "toe touches", "waist bends forward", "forward bend", "hamstring stretch"),
+    also=(
+        "toe touch",
+        "toe touches",
+        "waist bends forward",
+        "forward bend",
+        "forward stretching",
+        "repetitive forward stretching",
+        "hamstring stretch",
+    ),
     hold=(0.6, 5.0),
 )
 def touching_toes(scene: Scene) -> Pose:
@@ -208,7 +216,7 @@ def downward_dog(scene: Scene) -> Pose:
 @program(
     "arm circles",
     "exercise",
-    also=("circling the arms", "arm circling", "arm swings"),
+    also=("circling the arms", "arm circling", "arm swings", "shoulder rotations", "shoulder circles"),
     rate_hz=Range(0.4, 1.3, "1/s", 0.15, 2.5),
     size_deg=Range(15.0, 170.0, "deg", 5.0, 175.0),
 )

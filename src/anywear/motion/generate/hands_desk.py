@@ -196,7 +196,7 @@ def reading(scene: Scene, *, page_s: float) -> Figure:
     )
 
 
-@program("driving a car", "hands", also=("driving", "steering a car"))
+@program("driving a car", "hands", also=("driving", "steering a car", "in a car", "car ride", "riding in a car"))
 def driving(scene: Scene) -> Figure:
     work = Work(scene, "sofa")
     rng = scene.rng

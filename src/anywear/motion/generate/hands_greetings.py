@@ -13,7 +13,10 @@ from .rhythms import bouts, gated_phase, strike, visits
 
 
 @program(
-    "clapping", "hands", also=("clapping hands", "applauding", "hand clapping"), rate_hz=Range(2.2, 4.3, "Hz", 0.7, 6.0)
+    "clapping",
+    "hands",
+    also=("clapping hands", "applauding", "cheering", "hand clapping"),
+    rate_hz=Range(2.2, 4.3, "Hz", 0.7, 6.0),
 )
 def clapping(scene: Scene, *, rate_hz: float) -> Figure:
     """Applause runs at 2 to 5 claps a second (Repp, J. Acoust. Soc. Am. 81, 1987)."""
@@ -162,7 +165,18 @@ def shaking_hands(scene: Scene, *, rate_hz: float) -> Figure:
     )
 
 
-@program("talking on the phone", "hands", also=("phone call", "phone to ear", "answering the phone"))
+@program(
+    "talking on the phone",
+    "hands",
+    also=(
+        "phone call",
+        "phone to ear",
+        "answering the phone",
+        "using the telephone",
+        "use telephone",
+        "making a phone call",
+    ),
+)
 def phoning(scene: Scene) -> Figure:
     work = Work(scene, scene.pick("standing", "walking", "sitting", "sofa"), speed_mps=scene.rng.uniform(0.5, 1.2))
     rng, side, other = scene.rng, work.side, work.other
@@ -206,7 +220,11 @@ def phoning(scene: Scene) -> Figure:
     return work.done(*said)
 
 
-@program("texting", "hands", also=("texting on a phone", "using a phone", "typing on a phone"))
+@program(
+    "texting",
+    "hands",
+    also=("texting on a phone", "using a phone", "typing on a phone", "playing with a phone", "play phone"),
+)
 def texting(scene: Scene) -> Figure:
     work = Work(scene, scene.pick("standing", "sitting", "sofa", "walking"), speed_mps=scene.rng.uniform(0.5, 1.1))
     rng, side, other = scene.rng, work.side, work.other

@@ -310,7 +310,7 @@ def stirring(scene: Scene, *, rate_hz: float) -> Figure:
 @program(
     "chopping",
     "hands",
-    also=("cutting vegetables", "chopping food", "cutting"),
+    also=("cutting vegetables", "cutting fruit", "cut fruits", "chopping food", "cutting"),
     rate_hz=Range(1.8, 3.5, "Hz", 0.6, 5.0),
 )
 def chopping(scene: Scene, *, rate_hz: float) -> Figure:

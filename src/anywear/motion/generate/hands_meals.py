@@ -152,7 +152,7 @@ def eating_chips(scene: Scene, *, bite_s: float) -> Figure:
 @program(
     "drinking",
     "hands",
-    also=("drinking from a cup", "drink from cup", "drinking water"),
+    also=("drinking from a cup", "drink from cup", "drinking water", "drinking from a glass", "drink glass"),
     vessel=Choice(("cup", "glass", "bottle"), (0.5, 0.3, 0.2)),
     sip_s=Range(1.0, 3.5, "s", 0.4, 15.0),
 )
@@ -193,7 +193,7 @@ def drinking(scene: Scene, *, vessel: str, sip_s: float) -> Figure:
     )
 
 
-@program("taking pills", "hands", also=("taking medication", "taking a pill"))
+@program("taking pills", "hands", also=("taking medication", "taking medicine", "take medicine", "taking a pill"))
 def taking_pills(scene: Scene) -> Figure:
     work = Work(scene, scene.pick("sitting", "standing"))
     rng, side, other = scene.rng, work.side, work.other

@@ -149,7 +149,7 @@ def hopping_one_foot(scene: Scene, *, rate_hz: float, side: str) -> Figure:
 @program(
     "jumping forward",
     "locomotion",
-    also=("bunny hopping", "leaping forward"),
+    also=("bunny hopping", "leaping forward", "jumping back and forth", "jump front and back"),
     rate_hz=Range(1.25, 2.0, "jumps/s", 1.1, 2.4),
     step_m=Range(0.3, 0.9, "m", 0.1, 1.3),
     arms=Choice(("swinging", "bent", "hanging"), (3, 1, 1)),

@@ -106,7 +106,14 @@ def _pull_handle(scene: Scene, figure: Figure, arms: np.ndarray, legs: np.ndarra
 @program(
     "exercising on a cross trainer",
     "machines",
-    also=("elliptical trainer", "elliptical", "cross trainer", "using an elliptical"),
+    also=(
+        "elliptical trainer",
+        "elliptical",
+        "cross trainer",
+        "using an elliptical",
+        "elliptical bike",
+        "elliptical machine",
+    ),
     cadence_spm=Range(36.0, 72.0, "strides/min", 20.0, 100.0),
     stride_m=Range(0.40, 0.56, "m", 0.25, 0.7),
     hands=Choice(("levers", "fixed bars"), (0.85, 0.15)),

@@ -109,7 +109,7 @@ def standing_on_one_leg(scene: Scene, *, leg: str) -> Figure:
     return figure
 
 
-@program("sitting", "postures", also=("sitting still", "sit", "seated"),
+@program("sitting", "postures", also=("sitting still", "sit", "seated", "sitting and relaxing", "sitting quietly"),
          seat=Choice(tuple(postures.SEATS_M), (6, 1, 2, 1)), arms=Choice(tuple(SITTING_ARMS), (4, 4, 3, 2, 1, 2, 1, 0.4)),
          legs=Choice(tuple(postures.LEGS), tuple(postures.LEGS.values())))  # fmt: skip
 def sitting(scene: Scene, *, seat: str, arms: str, legs: str) -> Figure:

@@ -237,7 +237,13 @@ register_strokes(
 register_strokes(
     "catch_ball",
     "catch",
-    ("catching a ball", "catch a ball", "playing catch", "playing catch with a ball"),
+    (
+        "catching a ball",
+        "catch a ball",
+        "playing catch",
+        "playing catch with a ball",
+        "playing catch with a tennis ball",
+    ),
     ("a person catches a ball", "someone reaches out and catches a ball", "hands stop a ball that comes flying"),
     Stroke(
         1.4,

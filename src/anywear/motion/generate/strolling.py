@@ -179,7 +179,13 @@ def walking_with_load(scene: Scene, *, speed_mps: float, load: str) -> Figure:
 @program(
     "pushing a cart",
     "locomotion",
-    also=("pushing a stroller", "pushing a shopping cart"),
+    also=(
+        "pushing a stroller",
+        "pushing a shopping cart",
+        "pushing a wheelchair",
+        "pushing a trolley",
+        "pushing a pram",
+    ),
     speed_mps=Range(0.5, 1.3, "m/s", 0.3, 1.6),
     what=Choice(("cart", "stroller")),
 )

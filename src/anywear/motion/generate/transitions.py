@@ -89,7 +89,8 @@ def _sit_stand(scene: Scene, seconds: float, way: str, seat: str, rising: bool) 
     return figure
 
 
-@program("standing up", "transitions", also=("sit to stand", "rising from a chair", "getting up from a chair"), seconds=ONCE,
+@program("standing up", "transitions", also=("sit to stand", "rising from a chair", "getting up from a chair",
+         "standing up from a chair", "stand up chair"), seconds=ONCE,
          rise_s=Range(0.9, 2.3, "s", 0.7, 5.0), arms=WAYS, seat=Choice(("chair", "sofa", "stool"), (3, 1, 1)))  # fmt: skip
 def standing_up(scene: Scene, *, rise_s: float, arms: str, seat: str) -> Figure:
     figure = _sit_stand(scene, rise_s, arms, seat, True)
@@ -104,7 +105,8 @@ def standing_up(scene: Scene, *, rise_s: float, arms: str, seat: str) -> Figure:
     return figure
 
 
-@program("sitting down", "transitions", also=("stand to sit", "taking a seat"), seconds=ONCE,
+@program("sitting down", "transitions", also=("stand to sit", "taking a seat", "sitting down on a chair",
+         "sit down chair"), seconds=ONCE,
          sink_s=Range(1.0, 2.4, "s", 0.7, 5.0), arms=WAYS, seat=Choice(("chair", "sofa", "stool"), (3, 1, 1)))  # fmt: skip
 def sitting_down(scene: Scene, *, sink_s: float, arms: str, seat: str) -> Figure:
     figure = _sit_stand(scene, sink_s, arms, seat, False)
@@ -189,7 +191,8 @@ LYING_ON = Choice(("back", "left side", "right side"), (3, 1, 1))
 LONGER = Range(5.0, 10.0, "s", 4.0, 600.0)
 
 
-@program("lying down", "transitions", also=("stand to lie", "lie down", "lying down on a bed"), seconds=LONGER,
+@program("lying down", "transitions", also=("stand to lie", "lie down", "lying down on a bed", "lie down bed"),
+         seconds=LONGER,
          down_s=Range(2.5, 5.0, "s", 1.6, 9.0), place=Choice(("bed", "floor"), (2, 1)), on=LYING_ON)  # fmt: skip
 def lying_down(scene: Scene, *, down_s: float, place: str, on: str) -> Figure:
     figure = _stand_lie(scene, down_s, place, on, True, False)
@@ -198,7 +201,8 @@ def lying_down(scene: Scene, *, down_s: float, place: str, on: str) -> Figure:
     return figure
 
 
-@program("getting up", "transitions", also=("getting up from lying", "lie to stand", "getting out of bed"), seconds=LONGER,
+@program("getting up", "transitions", also=("getting up from lying", "lie to stand", "getting out of bed",
+         "getting up from bed", "get up bed"), seconds=LONGER,
          up_s=Range(2.5, 5.5, "s", 1.6, 9.0), place=Choice(("bed", "floor"), (2, 1)), on=LYING_ON)  # fmt: skip
 def getting_up(scene: Scene, *, up_s: float, place: str, on: str) -> Figure:
     figure = _stand_lie(scene, up_s, place, on, False, False)
