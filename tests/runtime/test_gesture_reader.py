@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -69,6 +70,12 @@ def test_who_reads(small_model_dir):
     assert Gestures.train(examples(2), config=QUICK, reader=small_model_dir).head.reader is None
     described = Gestures.train(examples(2), texts={"wave": "waving a hand"}, config=QUICK)
     assert described.head.reader is None and type(described.head.words) is Words
+
+
+def test_labels_are_read_as_words_however_they_are_written():
+    shown = [replace(own, label="swipe_it") if own.label == "swipe" else own for own in examples(2)]
+    made = Gestures.train(shown, config=QUICK)
+    assert "swipe_it" in made.labels and made.texts["swipe_it"] == "swipe it" and made.texts["twist"] == "twist"
 
 
 def test_what_is_added_is_the_readers(reading, small_model_dir):

@@ -21,6 +21,7 @@ from ...errors import UsageError, unknown_name
 from ...recording import Stream
 from ..labels import LabelSet
 from ..model import Model
+from ..phrases import worded
 from .clips import MAX_S, MIN_S, RATE_HZ, Signal, as_streams, moving_part, on_grid
 from .encoder import ClipEncoder
 from .examples import NONE, Example, Examples, checked, read_examples
@@ -316,7 +317,7 @@ def _labels(examples: Examples, texts: Mapping[str, str] | None) -> tuple[tuple[
             remedy="Add examples of another gesture, or describe one in words",
         )  # fmt: skip
     LabelSet.of(list(labels))  # words that cannot be asked for are refused
-    return labels, {label: told.get(label, label) for label in labels}
+    return labels, {label: told.get(label, worded(label)) for label in labels}
 
 
 def _signal(stream: Stream) -> Signal | None:
