@@ -310,6 +310,23 @@ def test_a_points_samples_are_the_same_to_the_bit_alone_in_a_batch_in_blocks_and
             assert few.tobytes() == whole[kind][:2].tobytes()
 
 
+@pytest.mark.parametrize("lowpass_hz", [None, 6.0])
+def test_splines_are_made_of_the_bones_asked_for_and_are_the_same_to_the_bit(lowpass_hz):
+    """Whichever bones' were made before, or together with them."""
+    points, at = _points(64, 30), INSIDE[:70]
+    whole = BoneMotion(RATE, _bending(30), lowpass_hz)
+    expected = whole.sample(points, at)
+    some = BoneMotion(RATE, _bending(30), lowpass_hz)
+    for p in (5, 40, 0):
+        used = set(points.bones[p][points.weights[p] > 0].tolist())
+        before = set(some._fits)
+        for kind, alone in enumerate(some.sample(points[p : p + 1], at)):
+            assert alone.tobytes() == expected[kind][p].tobytes()
+        assert set(some._fits) == before | used
+    assert len(some._fits) < 30
+    assert some.bones_at(at, 2).tobytes() == whole.bones_at(at, 2).tobytes() and len(some._fits) == 30
+
+
 @pytest.mark.parametrize("count", [500, 4000])
 def test_working_memory_does_not_grow_with_the_points(count):
     motion, points = BoneMotion(RATE, _bending(30)), _points(count, 30)
