@@ -127,6 +127,21 @@ OTHERS_DONE_BY = {
     "train": "driving sitting",
     "in a car": "driving",
     "sedentary": "sitting typing reading watching_tv",
+    "still": "standing sitting lying_on_back",
+    # KU-HAR, HuGaDB, gait laboratories
+    "stair up": "stairs_up",
+    "going down": "stairs_down",
+    "walk backward": "walking_backward",
+    "ramp ascent": "walking_uphill",
+    "stair descent": "stairs_down",
+    "level walking": "walking_forward",
+    # verbs
+    "drink coffee": "drinking",
+    "shake hands": "shaking_hands",
+    "pick up object": "picking_up",
+    "hop": "hopping_one_foot",
+    "type": "typing",
+    "saw": "sawing",
     # gyms
     "lifting weights": "arm_curls shoulder_press bench_presses deadlifts",
     "pushing a wheelchair": "pushing_cart",
@@ -237,7 +252,8 @@ def test_common_label_words_are_taken_for_what_they_mean_however_they_are_writte
 
 
 def test_what_nothing_does_is_not_taken_for_its_contrary(tower):
-    assert mix_programs(["pull-ups"], tower).declined and mix_programs(["pull ups"], tower).declined
+    for word in ("pull-ups", "leg curl", "crawling"):
+        assert mix_programs([word], tower).declined
 
 
 def test_what_is_not_covered_says_why_and_is_not_there():

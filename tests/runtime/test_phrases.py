@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anywear.runtime.phrases import bare, done, parts, shortened, worded
+from anywear.runtime.phrases import bare, doing, done, parts, shortened, worded
 
 KNOWN = {"walking", "standing up", "sitting", "sitting down", "sit", "playing football"}
 
@@ -101,3 +101,22 @@ def test_what_is_not_done_is_left_out(text, left):
 )
 def test_names_are_read_as_words(name, said):
     assert worded(name) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("drink coffee", "drinking coffee"),
+        ("Dig", "digging"),
+        ("a person lies down", "lying down"),
+        ("someone climbs up", "climbing up"),
+        ("rake leaves", "raking leaves"),
+        ("he washes hands", "washing hands"),
+        ("car", ""),
+        ("digging", ""),  # is one
+        ("s", ""),
+        ("", ""),
+    ],
+)
+def test_verbs_are_what_is_being_done(text, said):
+    assert doing(text, {"drinking", "digging", "lying", "climbing", "raking", "washing", "sing"}) == said

@@ -14,7 +14,7 @@ CONTRARY = (
     ("opens", "closes"), ("opening", "closing"), ("slow", "fast"), ("slowly", "quickly"), ("gently", "hard"),
     ("walk", "run"), ("walks", "runs"), ("walking", "running"), ("front", "back"), ("climbs", "descends"),
     ("climbing", "descending"), ("lies", "stands"), ("lying", "standing"), ("high", "low"), ("throws", "catches"),
-    ("throwing", "catching"), ("push-ups", "pull-ups"),
+    ("throwing", "catching"), ("push-ups", "pull-ups"), ("arm", "leg"), ("arms", "legs"),
 )  # fmt: skip
 
 

@@ -60,6 +60,24 @@ def bare(text: str) -> tuple[str, int]:
     return (" ".join(kept), agreed(tempos)) if kept else (" ".join(words), 0)
 
 
+def doing(text: str, known: Collection[str]) -> str:
+    """A label that begins with a verb, with the verb's form in -ing where that is known; empty where it does not.
+
+    Example:
+        >>> doing("drink coffee", {"drinking"}), doing("a person lies down", {"lying"}), doing("car", {"drinking"})
+        ('drinking coffee', 'lying down', '')
+    """
+    first, _, rest = SUBJECT.sub("", plain(text)).partition(" ")
+    stems = [first, *(first.removesuffix(end) for end in ("s", "es") if first.endswith(end))]
+    forms = (
+        form
+        for stem in stems if len(stem) > 1
+        for form in (f"{stem}ing", f"{stem.removesuffix('e')}ing", f"{stem}{stem[-1]}ing", f"{stem.removesuffix('ie')}ying")
+    )  # fmt: skip
+    found = next((form for form in forms if form in known), "")
+    return f"{found} {rest}".strip() if found else ""
+
+
 def agreed(tempos: Iterable[int]) -> int:
     """How fast a thing is to be done when several words or texts say so; as usual where they contradict each other."""
     said = {tempo for tempo in tempos if tempo}

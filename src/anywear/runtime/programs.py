@@ -15,7 +15,7 @@ from .._typing import Array
 from ..errors import ArtefactError, UsageError
 from ..motion.generate import PROGRAMS, find_program
 from .contrary import says_contrary
-from .phrases import agreed, bare, done, parts, shortened
+from .phrases import agreed, bare, doing, done, parts, shortened
 from .text import TextTower
 
 FILE = "programs.npz"
@@ -52,7 +52,8 @@ WIDER: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     ),
     (("playing music", "playing an instrument"), ("playing_guitar", "playing_piano", "drumming")),
     (("sedentary", "being sedentary"), ("sitting", "typing", "reading", "watching_tv")),
-    (("in a vehicle", "transport", "bus", "on a bus", "train", "on a train", "subway"), ("driving", "sitting")),
+    (("in a vehicle", "transport", "bus", "on a bus", "train", "on a train", "subway", "tram"), ("driving", "sitting")),
+    (("still", "stationary", "idle", "not moving", "at rest", "resting"), ("standing", "sitting", "lying_on_back")),
 )
 """Words that leave open which of several programs is meant: then all are."""
 
@@ -107,15 +108,23 @@ def mix_programs(texts: Sequence[str], tower: TextTower) -> ProgramMix:
     Raises:
         UsageError: no words at all.
     """
-    texts = [text for text in map(done, texts) if text]
-    texts = list(dict.fromkeys([*texts, *(text.replace("-", " ") for text in texts)]))
+    said = [text for text in map(done, texts) if text]
+    texts = list(dict.fromkeys([*said, *(text.replace("-", " ") for text in said)]))
     if not texts:
         raise UsageError("No words were given", remedy="Say what is to be done, such as climbing stairs")
     mix = _mix(texts, tower)
+    if mix.sure < 1.0 and (doings := [own for text in said if (own := doing(text, _doings(tower)))]):
+        mix = max(mix, _mix(doings, tower), key=lambda one: one.sure)
     for text in texts:
         if mix.sure < 1.0 and len(own := parts(text)) > 1:
             mix = max(mix, _joined([_mix([part], tower) for part in own]), key=lambda one: one.sure)
     return mix
+
+
+@lru_cache(maxsize=2)
+def _doings(tower: TextTower) -> frozenset[str]:
+    """Words for doing something that wordings begin with."""
+    return frozenset(first for text in wordings(tower)[0] if (first := text.split()[0]).endswith("ing"))
 
 
 def _mix(texts: Sequence[str], tower: TextTower) -> ProgramMix:

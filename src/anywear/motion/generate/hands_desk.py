@@ -17,7 +17,10 @@ def _taps(work: Work, rate_hz: float, gate) -> np.ndarray:
 
 
 @program(
-    "typing", "hands", also=("typing on a keyboard", "working at a computer"), keys_hz=Range(2.5, 8.0, "Hz", 0.5, 15.0)
+    "typing",
+    "hands",
+    also=("typing on a keyboard", "working at a computer", "using a computer", "using a laptop", "desk work"),
+    keys_hz=Range(2.5, 8.0, "Hz", 0.5, 15.0),
 )
 def typing(scene: Scene, *, keys_hz: float) -> Figure:
     """Keys a second of both hands; 50 words a minute are about 5 (Dhakal et al., CHI 2018)."""
@@ -196,7 +199,7 @@ def reading(scene: Scene, *, page_s: float) -> Figure:
     )
 
 
-@program("driving a car", "hands", also=("driving", "steering a car", "in a car", "car ride", "riding in a car"))
+@program("driving a car", "hands", also=("driving", "steering a car", "in a car", "car ride", "riding in a car", "car"))
 def driving(scene: Scene) -> Figure:
     work = Work(scene, "sofa")
     rng = scene.rng

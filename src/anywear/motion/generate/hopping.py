@@ -119,7 +119,7 @@ def jumping(scene: Scene, *, rate_hz: float, ground: float, arms: str) -> Figure
 @program(
     "hopping on one foot",
     "locomotion",
-    also=("hopping", "one-legged hopping"),
+    also=("hopping", "one-legged hopping", "hop"),
     rate_hz=Range(1.7, 2.6, "hops/s", 1.3, 3.2),
     side=SIDE,
 )

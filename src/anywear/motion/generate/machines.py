@@ -53,7 +53,7 @@ def rest_arms(scene: Scene, figure: Figure, sides: tuple[str, ...]) -> None:
 @program(
     "cycling on an exercise bike",
     "machines",
-    also=("stationary cycling", "cycling on an exercise bike in vertical position", "exercise bike", "spinning"),
+    also=("stationary cycling", "cycling on an exercise bike in vertical position", "exercise bike", "spinning class"),
     cadence_rpm=CADENCE,
     knee_deg=Range(24.0, 58.0, "deg", 10.0, 75.0),
     hands=Choice(("both", "one", "none"), (0.86, 0.07, 0.07)),

@@ -189,7 +189,7 @@ def _swim(scene: Scene, kind: str, rate_hz: float) -> Figure:
 
 
 for _kind, _also in {
-    "freestyle": ("front crawl", "swimming", "crawl"),
+    "freestyle": ("front crawl", "swimming", "crawl stroke"),
     "backstroke": ("swimming on the back",),
     "breaststroke": ("frog stroke",),
 }.items():

@@ -73,7 +73,13 @@ def stride(
     return done, words
 
 
-@program("walking", "locomotion", also=("walking forward", "walk"), speed_mps=SPEED, arms=ARMS)
+@program(
+    "walking",
+    "locomotion",
+    also=("walking forward", "walk", "normal walking", "level walking"),
+    speed_mps=SPEED,
+    arms=ARMS,
+)
 def walking_forward(scene: Scene, *, speed_mps: float, arms: str) -> Figure:
     figure = scene.figure()
     _, words = stride(scene, figure, speed_mps, arms=arms)
@@ -153,7 +159,7 @@ def _slope(scene: Scene, figure: Figure, speed_mps: float, slope_deg: float, arm
 @program(
     "walking uphill",
     "locomotion",
-    also=("walking up a slope", "walking up a ramp"),
+    also=("walking up a slope", "walking up a ramp", "ramp ascent"),
     speed_mps=Range(0.7, 1.5, "m/s", 0.3, 2.0),
     slope_deg=Range(4.0, 15.0, "deg", 1.0, 20.0),
     arms=ARMS,
@@ -169,7 +175,7 @@ def walking_uphill(scene: Scene, *, speed_mps: float, slope_deg: float, arms: st
 @program(
     "walking downhill",
     "locomotion",
-    also=("walking down a slope", "walking down a ramp"),
+    also=("walking down a slope", "walking down a ramp", "ramp descent"),
     speed_mps=Range(0.7, 1.5, "m/s", 0.3, 2.0),
     slope_deg=Range(4.0, 15.0, "deg", 1.0, 20.0),
     arms=ARMS,
