@@ -15,8 +15,11 @@ SUBJECT = re.compile(
 )
 NOT = {"no", "not", "never", "without", "stop", "stops", "stopping", "before", "after"}
 LEFT_OUT = re.compile(r"\s*\bwithout\b.*?(?=[,;]|$|\s(?:and|then)\b)")
+"""What is said not to be done, up to the next thing that is."""
 JOINED = re.compile(r"[_()\[\]]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""What stands between the words of a name."""
 EITHER = re.compile(r"(?<=[^\W\d_]{3})\s*/\s*(?=[^\W\d_]{3})")
+"""A stroke between two words; not that of km/h."""
 JOINTS = re.compile(r"\s*(?:,|;|\band then\b|\bthen\b|\band\b)\s*")
 
 
