@@ -394,6 +394,8 @@ def test_what_bad_tables_get(table, case):
             b"time,acc_x,acc_y,acc_z\n0,1,2,9\n1,2\n2,1,2,9\n3,1,2,9\n4,1,2,9\n5,1,2,9\n",
             ["different numbers of cells", "line 3"],
         ),
+        (b"0\n0;", ["no header line", "2 columns"]),  # a line of numbers, one cell short, is no header
+        (b"1;2\n3;4;\n5;6;\n", ["different numbers of cells", "line 1"]),
     ],
 )
 def test_what_is_no_table_at_all(tmp_path, content, words):

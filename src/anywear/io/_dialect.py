@@ -256,7 +256,8 @@ def _layout(table, lines, comments, delimiter, decimal, where) -> tuple[list[str
     """Names (empty where there is none), index of the first row, and remarks."""
     width = _width(table)
     start = next(i for i, cells in enumerate(table) if len(cells) == width)
-    if start > 0 and _fits_but_for_trailing_delimiter(table[start - 1], table[start:], width):
+    said = start > 0 and any(not is_number(cell, decimal) and not is_missing(cell) for cell in table[start - 1])
+    if said and _fits_but_for_trailing_delimiter(table[start - 1], table[start:], width):
         start -= 1
     remarks = []
     for index, cells in enumerate(table):
