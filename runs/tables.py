@@ -57,7 +57,11 @@ def main(folder: Path) -> None:
         means = _means(sets)
         mean = _cell(np.array(list(means.values()))) if means else ""
         print(f"| {row} | {known} | {' | '.join(cells)} | {mean} | {len(seeds)} |")
-    parts = {row.removeprefix(PART): sets for (row, _), sets in found.items() if row.startswith(PART)}
+    parts = {
+        row.removeprefix(PART): sets
+        for (row, known), sets in found.items()
+        if row.startswith(PART) and known == "unknown"
+    }
     if WHOLE in parts:
         print()
         without(parts)

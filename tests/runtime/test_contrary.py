@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anywear.runtime.contrary import contraries, swap_sides
+from anywear.runtime.contrary import contraries, says_contrary, swap_sides
 
 
 def test_swap_sides():
@@ -23,4 +23,10 @@ def test_one_pair_of_words_at_a_time():
 
 def test_both_of_a_pair_change_places_and_parts_of_words_stay():
     assert contraries("stepping up and down") == ("stepping down and up",)
-    assert contraries("a backpack, an armchair, a stand-in") == ()
+    assert contraries("a backpack, an upper arm, a stand-in") == ()
+
+
+def test_words_told_apart_do_not_change_places():
+    assert says_contrary("push-ups", "pull-ups") and says_contrary("raising an arm", "raising a leg")
+    assert says_contrary("upstairs", "downstairs") and not says_contrary("an arm and a leg", "a leg")
+    assert contraries("push-ups on one arm") == ()

@@ -256,8 +256,7 @@ def _layout(table, lines, comments, delimiter, decimal, where) -> tuple[list[str
     """Names (empty where there is none), index of the first row, and remarks."""
     width = _width(table)
     start = next(i for i, cells in enumerate(table) if len(cells) == width)
-    said = start > 0 and any(not is_number(cell, decimal) and not is_missing(cell) for cell in table[start - 1])
-    if said and _fits_but_for_trailing_delimiter(table[start - 1], table[start:], width):
+    if start and _is_header_but_for_trailing_delimiter(table[start - 1], table[start:], decimal, width):
         start -= 1
     remarks = []
     for index, cells in enumerate(table):
@@ -297,8 +296,10 @@ def _layout(table, lines, comments, delimiter, decimal, where) -> tuple[list[str
     return _unique(names, remarks), first, remarks
 
 
-def _fits_but_for_trailing_delimiter(header: list[str], rows: list[list[str]], width: int) -> bool:
-    """Whether a line is the header of rows one cell wider or narrower because lines end with a delimiter."""
+def _is_header_but_for_trailing_delimiter(header: list[str], rows: list[list[str]], decimal: str, width: int) -> bool:
+    """Whether a line holds words and heads rows one cell wider or narrower because lines end with a delimiter."""
+    if all(is_number(cell, decimal) or is_missing(cell) for cell in header):
+        return False
     if len(header) == width - 1:
         return all(cells[-1].strip() == "" for cells in rows if len(cells) == width)
     return len(header) == width + 1 and header[-1].strip() == ""

@@ -14,16 +14,20 @@ CONTRARY = (
     ("opens", "closes"), ("opening", "closing"), ("slow", "fast"), ("slowly", "quickly"), ("gently", "hard"),
     ("walk", "run"), ("walks", "runs"), ("walking", "running"), ("front", "back"), ("climbs", "descends"),
     ("climbing", "descending"), ("lies", "stands"), ("lying", "standing"), ("high", "low"), ("throws", "catches"),
-    ("throwing", "catching"), ("push-ups", "pull-ups"), ("arm", "leg"), ("arms", "legs"),
+    ("throwing", "catching"),
 )  # fmt: skip
+"""Words that change places to make a contrary sentence."""
 
+APART = (("push-ups", "pull-ups"), ("arm", "leg"), ("arms", "legs"))
+"""Words told apart that do not change places: a sentence with the other one may be no other motion, or no English."""
 
+_PAIRS = (*CONTRARY, *APART, *SIDES.items())
 OPPOSITES: dict[str, frozenset[str]] = {
-    word: frozenset(b for pair in (*CONTRARY, *SIDES.items()) for a, b in (pair, pair[::-1]) if a == word)
-    for pair in (*CONTRARY, *SIDES.items())
+    word: frozenset(b for pair in _PAIRS for a, b in (pair, pair[::-1]) if a == word)
+    for pair in _PAIRS
     for word in pair
 }
-"""The contraries of each word that has any, sides among them."""
+"""The contraries of each word that has any, sides and words told apart among them."""
 
 
 def swap_sides(text: str) -> str:

@@ -113,7 +113,7 @@ def mix_programs(texts: Sequence[str], tower: TextTower) -> ProgramMix:
     if not texts:
         raise UsageError("No words were given", remedy="Say what is to be done, such as climbing stairs")
     mix = _mix(texts, tower)
-    if mix.sure < 1.0 and (doings := [own for text in said if (own := doing(text, _doings(tower)))]):
+    if mix.sure < 1.0 and (doings := [own for text in said if (own := doing(text, _doings()))]):
         mix = max(mix, _mix(doings, tower), key=lambda one: one.sure)
     for text in texts:
         if mix.sure < 1.0 and len(own := parts(text)) > 1:
@@ -121,10 +121,10 @@ def mix_programs(texts: Sequence[str], tower: TextTower) -> ProgramMix:
     return mix
 
 
-@lru_cache(maxsize=2)
-def _doings(tower: TextTower) -> frozenset[str]:
+@cache
+def _doings() -> frozenset[str]:
     """Words for doing something that wordings begin with."""
-    return frozenset(first for text in wordings(tower)[0] if (first := text.split()[0]).endswith("ing"))
+    return frozenset(first for text, _ in own_words() if (first := text.split()[0]).endswith("ing"))
 
 
 def _mix(texts: Sequence[str], tower: TextTower) -> ProgramMix:

@@ -14,6 +14,7 @@ import copy
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -37,9 +38,7 @@ from .vocabulary import CAPTURED, SIMULATED, concept_of
 WINDOW_S = 5.0
 PER_MOTION = 15  # windows of every label of every data set in the background
 PER_LABEL = 15  # windows of every label that a basis is calibrated on, each seen by one stream and by all
-GENERATED = (
-    2  # takes of a label, where there is nothing recorded: each is worn elsewhere, and all labels imagined there
-)
+GENERATED = 2  # takes of a label where nothing is recorded: each is worn elsewhere, where all labels are imagined
 NO_GYR = 0.15  # share of background windows without a gyroscope
 FAST_HZ = 1000.0  # takes are on the model's grid and do not know how slow their clocks were
 
@@ -59,9 +58,12 @@ def finish(
     fit_background(Model(folder), seen, np.random.default_rng(0)).save(folder)
     model = Model(folder)
     says = (False, True) if model.together is not None else (False,)
-    bases = [Basis(by, hubs, language=told) for told in says for hubs in (True, False) for by in BY]
-    # Simulation asks no words, and is the same twice.
-    found = _calibrate(model, {own.name: own for own in bases if own.name != PLAIN}, list(unseen) or list(seen), table)
+    bases: dict[str, Basis] = {}
+    for told, hubs, by in product(says, (True, False), BY):
+        basis = Basis(by, hubs, language=told)
+        bases.setdefault(basis.name, basis)  # simulation asks no words, and is the same with a language model
+    del bases[PLAIN]
+    found = _calibrate(model, bases, list(unseen) or list(seen), table)
     for name, own in found.items():
         report(f"calibration by {name}: {own}")
     config = replace(model.config, scoring={name: asdict(own) for name, own in found.items()}, files=hashes(folder))
