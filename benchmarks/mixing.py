@@ -20,11 +20,11 @@ import anywear
 from anywear.benchmark.bases import embedded
 from anywear.benchmark.classified import Classified, mean_figures
 from anywear.benchmark.har import MEASURES, HarConfig, asked_windows, headline_groups
-from anywear.benchmark.labelled import LabelledWindow
 from anywear.datasets import open_dataset
 from anywear.runtime import Model
 from anywear.runtime.labels import LabelSet
 from anywear.runtime.recognition import Question
+from anywear.signal.labelled import LabelledWindow
 
 WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 DRAWS = 4  # of which half of the labels is declined

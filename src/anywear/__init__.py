@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .placement import Mount, Placement
     from .recording import Note, Recording, Span, Stream
     from .runtime import (
+        Activities,
         GestureClassifier,
         Gestures,
         GestureStream,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from .runtime.llm import MotionLLM
 
 _HOMES = {
+    "Activities": "runtime",
     "AnywearError": "errors",
     "GestureStream": "runtime",
     "GestureClassifier": "runtime",
@@ -61,9 +63,9 @@ _HOMES = {
     "write": "io",
 }
 
-__all__ = ["AnywearError", "GestureClassifier", "GestureStream", "Gestures", "LabelSet", "LiveStream", "Model", "MotionIndex",
-           "Mount", "Note", "Placement", "Recording", "Samples", "Segment", "Sensor", "Span", "Stream", "Timeline",
-           "__version__", "describe", "index", "load", "read", "read_many", "write"]  # fmt: skip
+__all__ = ["Activities", "AnywearError", "GestureClassifier", "GestureStream", "Gestures", "LabelSet", "LiveStream",
+           "Model", "MotionIndex", "Mount", "Note", "Placement", "Recording", "Samples", "Segment", "Sensor", "Span",
+           "Stream", "Timeline", "__version__", "describe", "index", "load", "read", "read_many", "write"]  # fmt: skip
 
 
 @overload

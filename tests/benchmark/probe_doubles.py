@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from har_doubles import motion
 
-from anywear.benchmark.labelled import LabelledWindow
 from anywear.benchmark.probe_windows import ProbeWindows
 from anywear.signal import Window
+from anywear.signal.labelled import LabelledWindow
 
 WIDTH = 16
 

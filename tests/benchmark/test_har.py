@@ -12,12 +12,13 @@ from har_doubles import Constant, Oracle, motion, tiny_dataset, write_files
 from anywear import Placement, Recording, Span
 from anywear.benchmark import HarConfig, Report, har, har_json, har_table, run, score, spread_table
 from anywear.benchmark.falls import FallResult
-from anywear.benchmark.labelled import labelled_windows, peak_window, select_streams
+from anywear.benchmark.labelled import peak_window, select_streams
 from anywear.benchmark.published import PUBLISHED
 from anywear.datasets import open_source
 from anywear.errors import AnywearError, UsageError
 from anywear.placement import READ_OFF, Mount
 from anywear.signal import WindowConfig, build_stream
+from anywear.signal.labelled import labelled_windows
 
 WORDS = ("resting", "strolling", "sprinting", "hopping")
 WINDOWS = WindowConfig(25.0, 2.0, 2.0)

@@ -17,6 +17,7 @@ from anywear.benchmark.probe_contest import (
     ALL,
     CLASS_MEAN,
     EMBEDDINGS,
+    LEARNED,
     MINIROCKET,
     NONE,
     REGRESSION,
@@ -223,12 +224,13 @@ def test_all_rows_on_recordings(tiny):
     report = run_probe(model, tiny, ["tiny"], config, lines.append)
     [result] = report.results
     assert (result.windows, result.recordings, result.folds.count, model.embedded) == (36, 12, 3, 36)
-    assert {key: len(result.figures[key]) for key in report.keys if key[0] in (MINIROCKET, SCRATCH)} == {
-        (MINIROCKET, 2): 6, (MINIROCKET, ALL): 3, (SCRATCH, 2): 3, (SCRATCH, ALL): 3,
+    assert {key: len(result.figures[key]) for key in report.keys if key[0] in (LEARNED, MINIROCKET, SCRATCH)} == {
+        (LEARNED, 2): 6, (LEARNED, ALL): 3, (MINIROCKET, 2): 6, (MINIROCKET, ALL): 3, (SCRATCH, 2): 3, (SCRATCH, ALL): 3,
     }  # fmt: skip
     assert set(report.keys) == set(result.figures) and report.keys[0] == (CLASS_MEAN, 2)
     # Amplitude is the class: MiniRocket and the encoder see it, too; one step teaches nothing.
-    assert result.mean((MINIROCKET, ALL))["accuracy"] == 1.0
+    assert result.mean((MINIROCKET, ALL))["accuracy"] == result.mean((LEARNED, ALL))["accuracy"] == 1.0
+    assert result.mean((LEARNED, 2))["accuracy"] > 0.9
     assert result.mean((SCRATCH, ALL))["accuracy"] > 0.8 > result.mean((SCRATCH, 2))["accuracy"]
     assert sum("fold" in line for line in lines) == 3 and lines[-1].startswith("tiny: 12 recordings, 36 windows")
     assert "scratch 100 steps, few shots 1 steps and 1 draws" in report.signature

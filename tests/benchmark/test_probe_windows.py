@@ -11,11 +11,11 @@ from probe_doubles import Embedder, probe_windows
 
 from anywear import Recording, Span
 from anywear.benchmark.har import HarConfig
-from anywear.benchmark.labelled import labelled_windows
 from anywear.benchmark.probe_windows import ProbeWindows, collect, divide, draw_order, shots
 from anywear.datasets import open_source
 from anywear.errors import AnywearError, UsageError
 from anywear.signal import WindowConfig, build_stream
+from anywear.signal.labelled import labelled_windows
 
 WORDS = ("resting", "strolling", "sprinting", "hopping")
 

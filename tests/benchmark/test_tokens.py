@@ -9,7 +9,6 @@ import pytest
 
 from anywear import Placement
 from anywear.benchmark.har import HarConfig
-from anywear.benchmark.labelled import LabelledWindow
 from anywear.benchmark.probe_windows import Folds, ProbeWindows
 from anywear.benchmark.tokens import (
     TokensReport,
@@ -26,6 +25,7 @@ from anywear.benchmark.tokens import (
 )
 from anywear.runtime.codes import BookUse
 from anywear.signal import Window
+from anywear.signal.labelled import LabelledWindow
 
 SITES = (Placement.at("left_wrist"), Placement.at("chest"), Placement.at("waist"))
 

@@ -14,8 +14,8 @@ from anywear.runtime.gestures.calibration import Calibration, margin_of, softmax
 from anywear.runtime.gestures.encoder import ClipEncoder
 from anywear.runtime.gestures.everyday import load, pack, unpack
 from anywear.runtime.gestures.features import CHANNELS, TAPS, Convolutions, Looks, channels, stretch
-from anywear.runtime.gestures.head import Blocks, fit_ridge
 from anywear.runtime.gestures.words import Words
+from anywear.runtime.ridge import Blocks, fit_ridge
 
 CALM = AugmentConfig(turn_deg=0.0, tempo=1.0, warp=0.0, gain=1.0, ends=0.0, noise_mps2=0.0, noise_radps=0.0)
 

@@ -18,9 +18,9 @@ from ..runtime import Model
 from ..runtime.imagine import Setup
 from ..runtime.labels import LabelSet
 from ..runtime.recognition import BY, Basis, Imagined, Recognizer
+from ..signal.labelled import LabelledWindow
 from .classified import Classified, mean_figures
 from .har import MEASURES, HarConfig, asked_windows, headline_groups, no_windows, score_sets, signature_line, trained_on
-from .labelled import LabelledWindow
 from .registry import benchmark
 
 PROTOCOL = "anywear-bases v1"

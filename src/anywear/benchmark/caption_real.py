@@ -11,10 +11,10 @@ import numpy as np
 from ..datasets import Dataset, DatasetInfo, Source, open_dataset
 from ..errors import UsageError, unknown_name
 from ..runtime import Model
+from ..signal.labelled import LabelledWindow
 from .caption_speakers import SPEAKERS, NearestCaption, Speaks, say
 from .caption_words import NAMED, names
 from .har import HarConfig, asked_windows, headline_groups
-from .labelled import LabelledWindow
 from .text import TextConfig, score_texts
 
 BY = ("language model", "cosine")  # ways to choose a label

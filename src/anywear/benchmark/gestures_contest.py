@@ -14,10 +14,10 @@ import numpy as np
 
 from .._typing import Array, Bool, Float, Int
 from ..errors import UsageError
+from ..signal.minirocket import MiniRocket, fit_minirocket
 from .gestures_clips import LENGTH, GestureSet
 from .gestures_draws import Draw
 from .gestures_dtw import dtw_distances, dtw_matrix
-from .minirocket import MiniRocket, fit_minirocket
 from .probe_classifiers import ALPHAS
 
 BAND = LENGTH // 10

@@ -20,9 +20,10 @@ from ..datasets import Dataset, DatasetInfo, Source, open_dataset
 from ..errors import AnywearError, UsageError, unknown_name
 from ..recording import Recording
 from ..signal import WindowConfig
+from ..signal.labelled import LabelledWindow, labelled_windows
 from .classified import Classified, mean_figures, subject_interval
 from .falls import FallResult, names_fall
-from .labelled import LabelledWindow, as_told, labelled_windows, peak_window, select_streams, self_calibrated
+from .labelled import as_told, peak_window, select_streams, self_calibrated
 from .registry import benchmark
 from .tally import Tally, WindowScorer
 

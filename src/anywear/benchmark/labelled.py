@@ -1,42 +1,17 @@
-"""Windows of known truth: labelled stretches of a recording on the model's grid."""
+"""What is told and asked of recordings of known truth: which streams, what of their wear, which windows."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from ..placement import SITE_ALIASES, UNKNOWN_MOUNT, Placement
-from ..recording import Recording, Span
-from ..signal import Piece, Window, WindowConfig, cut_window, grid_pieces, intersect
+from ..recording import Recording
+from ..signal import WindowConfig, cut_window, grid_pieces
+from ..signal.labelled import MIN_WINDOW_S, LabelledWindow
 from ..signal.mount import calibrate_recordings, with_mounts
-
-MIN_WINDOW_S = 1.0  # s; a shorter stretch has no window
-
-
-@dataclass(frozen=True)
-class LabelledWindow:
-    """A window, what happens in it, and who wore the sensors where."""
-
-    window: Window
-    placements: tuple[Placement, ...]
-    label: str
-    subject: str | None
-
-
-def labelled_windows(recording: Recording, config: WindowConfig) -> Iterator[LabelledWindow]:
-    """Cut every labelled span into windows.
-
-    Each span is cut from its own start, so a window holds one activity. A rest shorter than a window is left out, but a span
-    too short for any window is read as one window of its own length, if that is `MIN_WINDOW_S` or more.
-    """
-    pieces = grid_pieces(recording, config.rate_hz)
-    placements = tuple(stream.placement for stream in recording.streams)
-    subject = recording.metadata.get("subject")
-    for span in recording.labels:
-        for window in _cut_span(pieces, span, config):
-            yield LabelledWindow(window, placements, span.label, subject)
 
 
 def peak_window(recording: Recording, config: WindowConfig) -> LabelledWindow | None:
@@ -109,28 +84,3 @@ def self_calibrated(recordings: Iterable[Recording]) -> Iterator[Recording]:
             estimates = calibrate_recordings([one.with_streams([one.streams[n] for n in silent]) for one in alike])
             for number, recording in enumerate(alike):
                 yield with_mounts(recording, estimates, number)
-
-
-def _cut_span(pieces: list[list[Piece]], span: Span, config: WindowConfig) -> list[Window]:
-    first = int(np.ceil(span.start_s * config.rate_hz - 1e-6))
-    end = int(np.floor(span.end_s * config.rate_hz + 1e-6)) + 1
-    starts = range(first, end - config.length + 1, config.hop)
-    found = [window for window in (cut_window(pieces, start, config.length) for start in starts) if window.streams]
-    if found:
-        return found
-    stretch = _longest_stretch(pieces, first, end)
-    if stretch is None or stretch[1] - stretch[0] < MIN_WINDOW_S * config.rate_hz:
-        return []
-    return [cut_window(pieces, stretch[0], min(stretch[1] - stretch[0], config.length))]
-
-
-def _longest_stretch(pieces: list[list[Piece]], first: int, end: int) -> tuple[int, int] | None:
-    """The longest stretch inside a span that every stream covers; where there is none, that any stream covers."""
-    covers = [_clip([(int(p.index[0]), int(p.index[-1]) + 1) for p in own], first, end) for own in pieces]
-    candidates = intersect(covers) or [part for own in covers for part in own]
-    return max(candidates, key=lambda part: part[1] - part[0], default=None)
-
-
-def _clip(parts: list[tuple[int, int]], low: int, high: int) -> list[tuple[int, int]]:
-    clipped = [(max(a, low), min(b, high)) for a, b in parts]
-    return [(a, b) for a, b in clipped if a < b]

@@ -12,7 +12,9 @@ import numpy as np
 
 from .._typing import Array, Float, Int
 from ..errors import UsageError
-from .minirocket import fit_minirocket
+from ..runtime.activities.head import fit_head
+from ..runtime.activities.looks import Looks
+from ..signal.minirocket import fit_minirocket
 
 PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 """C of the linear probe: one over the weight of the squared norm, from heavily held to hardly."""
@@ -87,6 +89,31 @@ def few_shot_regression(
 ) -> Int[Array, " asked"]:
     """Multinomial logistic regression on unit vectors as they are: a handful tells no spread to standardise by."""
     return _regression(vectors, truth, asked, SHOT_PENALTY, standardised=False)
+
+
+def learned_head(
+    looks: Looks,
+    truth: Int[Array, " windows"],
+    words: Float[Array, "labels features"],
+    learn: Int[Array, " rows"],
+    groups: Int[Array, " rows"],
+    asked: Int[Array, " asked"],
+    rng: np.random.Generator,
+) -> Int[Array, " asked"]:
+    """What `anywear.runtime.activities` learns, as `anywear learn` does.
+
+    Args:
+        looks, truth: all windows.
+        words: vectors of all labels.
+        learn, groups: rows that are learned from, and which of them are left out together.
+        asked: rows to answer about.
+        rng: of its convolutions.
+    """
+    classes, own = np.unique(truth[learn], return_inverse=True)
+    if len(classes) == 1:
+        return np.full(len(asked), classes[0])
+    head = fit_head(looks[learn], own, words[classes], np.unique(groups, return_inverse=True)[1], rng)
+    return classes[head(looks[asked]).argmax(axis=1)]
 
 
 def minirocket_ridge(

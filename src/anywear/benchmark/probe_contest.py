@@ -15,15 +15,16 @@ from .probe_classifiers import (
     check_sklearn,
     class_means,
     few_shot_regression,
+    learned_head,
     linear_probe,
     minirocket_ridge,
     nearest,
 )
 from .probe_windows import ProbeWindows, WindowEmbedder, draw_order, shots
 
-ROWS = EMBEDDINGS, MINIROCKET, SCRATCH = "embeddings", "minirocket", "scratch"
+ROWS = EMBEDDINGS, LEARNED, MINIROCKET, SCRATCH = "embeddings", "learned", "minirocket", "scratch"
 WORDS, CLASS_MEAN, WORDS_AND_SHOTS, REGRESSION = "words", "class mean", "words + shots", "logistic regression"
-CONTESTANTS = (CLASS_MEAN, REGRESSION, WORDS_AND_SHOTS, WORDS, MINIROCKET, SCRATCH)
+CONTESTANTS = (CLASS_MEAN, REGRESSION, WORDS_AND_SHOTS, WORDS, LEARNED, MINIROCKET, SCRATCH)
 """All that answer, as tables list them; the first four read embeddings."""
 NONE, ALL = 0, -1  # instead of a number of shots
 MAX_SHOTS = 1000
@@ -117,8 +118,11 @@ class Contest:
             yield (WORDS, NONE), 0, nearest(group.vectors[ask], group.words)
             probed = linear_probe(group.vectors[learn], truth, folds[learn], group.vectors[ask])
             yield (REGRESSION, ALL), 0, probed
-        if MINIROCKET in rows:
+        if LEARNED in rows:
             rng = self._rng(where, 0, 0)  # draws of k shots end with k
+            yield (LEARNED, ALL), 0, learned_head(group.looks, group.truth, group.words, learn, folds[learn], ask, rng)
+        if MINIROCKET in rows:
+            rng = self._rng(where, 0, 0)
             yield (MINIROCKET, ALL), 0, minirocket_ridge(group.values[learn], truth, group.values[ask], rng)
         if self._scratch is not None:
             steps = self.config.scratch_steps
@@ -134,6 +138,9 @@ class Contest:
             _, told = class_means(group.vectors[learn], truth, group.words)
             yield WORDS_AND_SHOTS, classes[nearest(group.vectors[ask], told)]
             yield REGRESSION, few_shot_regression(group.vectors[learn], truth, group.vectors[ask])
+        if LEARNED in rows:
+            rng, each = self._rng(where, draw, k), np.arange(len(learn))
+            yield LEARNED, learned_head(group.looks, group.truth, group.words, learn, each, ask, rng)
         if MINIROCKET in rows:
             rng = self._rng(where, draw, k)
             yield MINIROCKET, minirocket_ridge(group.values[learn], truth, group.values[ask], rng)

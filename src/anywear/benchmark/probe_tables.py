@@ -9,6 +9,7 @@ from .probe_contest import (
     ALL,
     CLASS_MEAN,
     CONTESTANTS,
+    LEARNED,
     MINIROCKET,
     NONE,
     REGRESSION,
@@ -24,6 +25,7 @@ TITLES = {
     REGRESSION: "embeddings, logistic regression",
     WORDS_AND_SHOTS: "embeddings, words + shots",
     WORDS: "embeddings, words alone",
+    LEARNED: "learned: all of these and convolutions",
     MINIROCKET: "MiniRocket, ridge classifier",
     SCRATCH: "the same encoder from scratch",
 }

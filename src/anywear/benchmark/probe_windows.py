@@ -12,9 +12,10 @@ import numpy as np
 from .._typing import Array, Float, Int
 from ..datasets import Dataset, Source
 from ..errors import UsageError
+from ..runtime.activities.looks import Looks, channels_of, embedded, stacked
+from ..signal.labelled import LabelledWindow
 from .classified import check_scores
-from .har import BLOCK, HarConfig, asked_windows, headline_groups, no_windows
-from .labelled import LabelledWindow
+from .har import HarConfig, asked_windows, headline_groups, no_windows
 from .tally import WindowScorer
 
 FOLDS = 5
@@ -44,6 +45,7 @@ class ProbeWindows:
         recordings: (N,) numbers of the recordings they are from.
         vectors: (N, D) their embeddings.
         words: (K, D) the labels' embeddings.
+        latents: (N, F) mean and spread of what is behind them, where the model tells it.
     """
 
     labels: tuple[str, ...]
@@ -52,6 +54,12 @@ class ProbeWindows:
     recordings: Array
     vectors: Array
     words: Array
+    latents: Array | None = None
+
+    @property
+    def looks(self) -> Looks:
+        """As a head for activities sees them."""
+        return Looks(self.vectors, self.latents, self.values)
 
     @property
     def subjects(self) -> tuple[str | None, ...]:
@@ -65,19 +73,9 @@ class ProbeWindows:
         A channel is an axis of the stream at a site (of the first, second, ... one where several are worn there). All windows
         are as long as the longest: a shorter one goes on with its last sample. What a window does not hold is zeros.
         """
-        slots = [_slots(item) for item in self.items]
-        number = {slot: n for n, slot in enumerate(dict.fromkeys(slot for own in slots for slot in own))}
+        worn = [(item.window, item.placements) for item in self.items]
         length = max(len(item.window.acc_mps2[0]) for item in self.items)
-        out = np.zeros((len(self.items), len(number), 6, length), dtype=np.float32)
-        held = np.zeros((len(number), 6), dtype=bool)
-        for row, (item, own) in enumerate(zip(self.items, slots, strict=True)):
-            for slot, acc, gyr in zip(own, item.window.acc_mps2, item.window.gyr_radps, strict=True):
-                values = acc if gyr is None else np.hstack([acc, gyr])
-                held[number[slot], : values.shape[1]] = True
-                out[row, number[slot], : values.shape[1]] = np.pad(
-                    values, ((0, length - len(values)), (0, 0)), mode="edge"
-                ).T
-        return out.reshape(len(out), -1, length)[:, held.ravel()]  # three channels where there never is a gyroscope
+        return stacked(worn, channels_of(worn), length)
 
 
 def collect(
@@ -106,14 +104,10 @@ def _embedded(
 ) -> ProbeWindows:
     recordings, items = zip(*found, strict=True)
     words = np.asarray(model.encode_labels(list(labels)), dtype=np.float64)
-    vectors = np.zeros((len(items), words.shape[1]))
-    for worn in dict.fromkeys(item.placements for item in items):
-        rows = [row for row, item in enumerate(items) if item.placements == worn]
-        for part in (rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK)):
-            vectors[part] = model.encode_windows([items[row].window for row in part], worn)
-    check_scores(vectors, len(items), words.shape[1])
+    seen = embedded(model, [(item.window, item.placements) for item in items])
+    check_scores(seen.vectors, len(items), words.shape[1])
     truth = np.array([labels.index(item.label) for item in items])
-    return ProbeWindows(tuple(labels), items, truth, np.array(recordings), vectors, words)
+    return ProbeWindows(tuple(labels), items, truth, np.array(recordings), seen.vectors, words, seen.latents)
 
 
 @dataclass(frozen=True)
@@ -181,9 +175,3 @@ def draw_order(
 def shots(order: Sequence[Int[Array, " _"]], k: int) -> Int[Array, " shots"]:
     """The first k rows of every class; all of a class that has fewer."""
     return np.concatenate([own[:k] for own in order])
-
-
-def _slots(item: LabelledWindow) -> list[tuple[str, int]]:
-    """Site, and how many-th there, of every stream of a window."""
-    sites = [placement.name for placement in item.placements]
-    return [(sites[stream], sites[:stream].count(sites[stream])) for stream in item.window.streams]

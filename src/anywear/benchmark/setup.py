@@ -16,6 +16,7 @@ from ..datasets import Dataset, DatasetInfo, Source
 from ..errors import UsageError, unknown_name
 from ..recording import Recording
 from ..signal import Window, WindowConfig, cut_window, grid_pieces
+from ..signal.labelled import LabelledWindow
 from .har import (
     HarConfig,
     asked_windows,
@@ -26,7 +27,6 @@ from .har import (
     signature_line,
     trained_on,
 )
-from .labelled import LabelledWindow
 from .registry import benchmark
 from .setup_answers import Collector, Setup
 from .setup_disturbances import (

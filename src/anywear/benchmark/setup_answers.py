@@ -9,8 +9,8 @@ import numpy as np
 
 from .._typing import Array
 from ..errors import AnywearError
+from ..signal.labelled import LabelledWindow
 from .classified import Classified
-from .labelled import LabelledWindow
 from .metrics import cohen_kappa, confusion_matrix
 from .tally import Tally, WindowScorer
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from .._typing import Array, Float
 from ..placement import Placement
+from ..signal.labelled import LabelledWindow
 from .classified import Classified, check_scores
-from .labelled import LabelledWindow
 
 
 @runtime_checkable

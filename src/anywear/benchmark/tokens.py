@@ -21,8 +21,8 @@ from ..errors import UsageError
 from ..runtime.codes import BookUse, book_use
 from ..runtime.tokens import MotionTokens
 from ..signal import Window
+from ..signal.labelled import LabelledWindow
 from .har import HarConfig, score_sets
-from .labelled import LabelledWindow
 from .probe_classifiers import MIDDLE, check_sklearn, linear_probe
 from .probe_windows import Folds, ProbeWindows, collect, divide
 from .registry import benchmark

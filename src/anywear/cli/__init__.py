@@ -16,7 +16,7 @@ from .. import __version__
 from ..errors import AnywearError
 
 COMMANDS = (
-    "recognize", "stream", "gestures", "explain", "index", "search", "describe", "caption", "ask", "info", "mount",
+    "recognize", "stream", "learn", "gestures", "explain", "index", "search", "describe", "caption", "ask", "info", "mount",
     "embed", "convert", "simulate", "motion", "tokens", "data", "benchmark", "train",
 )  # fmt: skip
 """Modules of this package, in the order of the help."""

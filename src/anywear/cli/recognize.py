@@ -1,4 +1,4 @@
-"""Name what happens in a recording, from labels in plain words.
+"""Name what happens in a recording, from labels in plain words, or as `anywear learn` was shown.
 
 Prints a timeline: start, end, label, confidence; `unknown` where nothing that was asked fits.
 """
@@ -8,15 +8,19 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import AnywearError, UsageError
 from . import _common
 
 if TYPE_CHECKING:
-    from ..runtime import LabelSet, Timeline
+    from ..recording import Recording
+    from ..runtime import LabelSet, Model, Timeline
     from ..signal.mount import MountEstimate
+
+    Answer: TypeAlias = Callable[[Recording], Timeline]
 
 HELP = "name what happens in a recording, from labels in plain words"
 
@@ -28,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--labels", metavar="WORDS", help="words or sentences, separated by commas (or semicolons), or a file of them"
     )
     labels.add_argument("--labels-file", metavar="TXT", help='a file of "label" or "label: description" lines')
+    labels.add_argument("--learned", metavar="FILE", help="activities that `anywear learn` has learned")
     _common.add_windows(parser)
     parser.add_argument("--threshold", type=float, metavar="FIT", help="least fit for an answer (default: calibrated)")
     parser.add_argument(
@@ -41,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     _common.add_language(parser)
     parser.add_argument(
-        "--mount", default="auto", metavar="HOW",
+        "--mount", metavar="HOW",
         help="how sensors are turned: unknown, documented (as the file says), auto (and else found by itself; default), or a "
         "file written by `anywear mount`",
     )  # fmt: skip
@@ -55,16 +60,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from ..runtime import LabelSet
-
-    labels = LabelSet.from_file(options.labels_file) if options.labels_file else parse_labels(options.labels)
     if options.plot:
         from ..plot import check_picture
 
         check_picture(options.plot)
-    mount = mount_known(options.mount)
-    model = _common.load_model(options)
-    hubs = None if options.hubs is None else options.hubs != "off"
+    model, answer = _by_learning(options) if options.learned else _by_words(options)
     answers: dict[str, dict] = {}
     failures: list[tuple[Path, AnywearError]] = []
     several = _common.is_folder_of_recordings(options)
@@ -72,10 +72,7 @@ def run(options: argparse.Namespace) -> int:
         try:
             if isinstance(recording, AnywearError):
                 raise recording
-            timeline = model.recognize(
-                recording, labels, window_s=options.window, hop_s=options.hop, threshold=options.threshold,
-                by=options.by, hubs=hubs, own=options.hubs == "own", language=_common.language(options), mount=mount,
-            )  # fmt: skip
+            timeline = answer(recording)
         except AnywearError as error:
             if not several:
                 raise
@@ -108,6 +105,35 @@ def run(options: argparse.Namespace) -> int:
         content = list(answers.values()) if several else next(iter(answers.values()))
         print(json.dumps(content, indent=2))
     return _common.report_failures(failures, len(answers))
+
+
+def _by_words(options: argparse.Namespace) -> tuple[Model, Answer]:
+    """The model, and what answers from labels in words."""
+    from ..runtime import LabelSet
+
+    labels = LabelSet.from_file(options.labels_file) if options.labels_file else parse_labels(options.labels)
+    mount = mount_known("auto" if options.mount is None else options.mount)
+    model = _common.load_model(options)
+    hubs = None if options.hubs is None else options.hubs != "off"
+    return model, lambda recording: model.recognize(
+        recording, labels, window_s=options.window, hop_s=options.hop, threshold=options.threshold,
+        by=options.by, hubs=hubs, own=options.hubs == "own", language=_common.language(options), mount=mount,
+    )  # fmt: skip
+
+
+def _by_learning(options: argparse.Namespace) -> tuple[Model, Answer]:
+    """The model, and what answers as it was shown."""
+    from ..runtime import Activities
+
+    for name in ("window", "by", "hubs", "language", "mount"):
+        if getattr(options, name) is not None:
+            raise UsageError(
+                "This is of labels in words; of activities it was settled when they were learned", where=f"--{name}",
+                remedy="Leave it out",
+            )  # fmt: skip
+    model = _common.load_model(options)
+    learned = Activities.load(options.learned, model=model)
+    return model, lambda recording: learned.recognize(recording, hop_s=options.hop, threshold=options.threshold)
 
 
 def parse_labels(text: str) -> LabelSet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .activities import Activities, read_labelled
 from .description import Description, describe
 from .gestures import Example, Examples, GestureAnswer, GestureClassifier, Gestures, read_examples
 from .index import Hit, IndexUpdate, MotionIndex
@@ -16,8 +17,9 @@ from .textspace import TextSpace
 from .timeline import Segment, Timeline
 
 __all__ = [
-    "UNKNOWN", "Description", "Embeddings", "Example", "Examples", "GestureAnswer", "GestureClassifier",
+    "UNKNOWN", "Activities", "Description", "Embeddings", "Example", "Examples", "GestureAnswer", "GestureClassifier",
     "GestureState", "GestureStream", "Gestures", "Hit", "IndexUpdate", "LabelSet",
     "LiveState", "LiveStream", "Model", "ModelConfig", "MotionIndex", "Samples", "Segment", "Sensor", "TextSpace",
-    "TextTower", "Timeline", "Turn", "describe", "read_examples", "step_many",
+    "TextTower", "Timeline", "Turn", "describe", "read_examples",
+    "read_labelled", "step_many",
 ]  # fmt: skip

@@ -47,7 +47,7 @@ class Encoder:
         self._places = np.array(places).reshape(-1, 3)
         outputs = self.session.get_outputs()
         self._width = int(outputs[0].shape[-1])
-        self._has_latents = "latents" in [own.name for own in outputs]
+        self.gives_latents = "latents" in [own.name for own in outputs]
         self._told = self.session.get_inputs()[3].shape[-1]  # older models are told less of the place
 
     def knows_place(self, placement: Placement) -> bool:
@@ -71,7 +71,7 @@ class Encoder:
         self, found: Sequence[Window], placements: Sequence[Placement]
     ) -> tuple[Float[Array, "windows features"], list[Float[Array, "_ width"]]]:
         """Unit vectors (N, D), and per window (patches, D') latents; see `anywear.Model.read_windows`."""
-        if not self._has_latents:
+        if not self.gives_latents:
             raise ArtefactError(
                 "This model's encoder gives no latents", where=str(self._path),
                 remedy="Export the model again with this version: anywear train on its finished run",

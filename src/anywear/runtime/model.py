@@ -270,6 +270,11 @@ class Model:
         """
         return self._encoder.vectors(found, placements)
 
+    @property
+    def gives_latents(self) -> bool:
+        """Whether `read_windows` can tell latents."""
+        return self._encoder.gives_latents
+
     def read_windows(
         self, found: Sequence[Window], placements: Sequence[Placement]
     ) -> tuple[Float[Array, "windows features"], list[Float[Array, "_ width"]]]:

@@ -8,10 +8,7 @@ names with one fixed date.
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
-import zipfile
 from dataclasses import asdict, fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,13 +20,14 @@ from ... import __version__
 from ..._files import write_whole
 from ..._typing import Array
 from ...errors import ArtefactError
+from ..bundle import check_files, npz, packed, unpacked
 from ..model import Model
+from ..ridge import Blocks, Ridge
 from .augment import AugmentConfig
 from .calibration import Calibration
 from .clips import RATE_HZ
 from .encoder import ClipEncoder, shipped_encoder
 from .features import Convolutions, FeatureConfig, Looks
-from .head import Blocks, Ridge
 from .light import LightConfig, LightHead
 from .words import ReadWords, Words
 
@@ -37,10 +35,8 @@ if TYPE_CHECKING:
     from .gestures import Gestures
 
 PLAIN, READING = FORMATS = (1, 2)  # without and with a reader: what knows none must not open the second
-MANIFEST, HEAD, ENCODER, READER = "manifest.json", "head.npz", "encoder/", "reader/"
+HEAD, ENCODER, READER = "head.npz", "encoder/", "reader/"
 ENCODER_FILES = ("model.json", "motion.onnx")
-DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a zip knows
-LARGEST = 64 << 20  # bytes of one entry; a head has some, an encoder a few million
 VIEWS = ("whole", "motion")
 KINDS = ("stretched", "natural")
 
@@ -57,7 +53,7 @@ def save(gestures: Gestures, path: Path) -> None:
 
 def to_bytes(gestures: Gestures) -> bytes:
     """The file's bytes; the same for the same gestures."""
-    files = {HEAD: _npz(_arrays(gestures.head))}
+    files = {HEAD: npz(_arrays(gestures.head))}
     encoder = gestures.head.encoder
     assert encoder is not None  # `Gestures` are learned with one
     if encoder.sha256 != shipped_encoder().sha256:
@@ -78,17 +74,8 @@ def to_bytes(gestures: Gestures) -> bytes:
         "calibration": asdict(gestures.head.calibration),
         "penalty": gestures.head.ridge.penalty,
         "about": gestures.about,
-        "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
     }
-    files[MANIFEST] = (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as made:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(name, DATE)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            made.writestr(entry, files[name], compresslevel=6)
-    return out.getvalue()
+    return packed(manifest, files)
 
 
 def load(
@@ -109,28 +96,15 @@ def load(
     if not path.is_file():
         raise ArtefactError("There is no gestures file", where=str(path),
                             remedy="Make one: anywear gestures train DIR -o FILE")  # fmt: skip
-    try:
-        with zipfile.ZipFile(path) as stored:
-            files = {entry.filename: _entry(stored, entry) for entry in stored.infolist()}
-    except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
-        raise _damaged(path, str(error)) from error
-    except Exception as error:  # zlib has an error of its own
-        raise _damaged(path, f"{type(error).__name__}: {error}") from error
-    try:
-        manifest = json.loads(files[MANIFEST])
-        version = manifest["format_version"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise _damaged(path, f"no manifest: {error}") from error
+    manifest, files = unpacked(path, lambda got: _damaged(path, got))
+    version = manifest["format_version"]
     if version not in FORMATS:
         raise ArtefactError(
             "The gestures were made for another version", where=str(path), expected=f"format {PLAIN} or {READING}",
             got=f"format {version}", remedy="Install the matching version of anywear, or train them again",
         )  # fmt: skip
     try:
-        for name, expected in manifest["files"].items():
-            got = hashlib.sha256(files[name]).hexdigest()
-            if got != expected:
-                raise _damaged(path, f"{name} is another than when it was written")
+        check_files(manifest, files, lambda got: _damaged(path, got))
         own = _encoder("encoder", manifest, files, path, encoder)
         reads = _encoder("reader", manifest, files, path, reader) if version == READING else None
         return _gestures(manifest, files, path, own, reads)
@@ -232,23 +206,6 @@ def _head(
 def _tuples(table: dict) -> dict[str, Any]:
     """As a configuration has them: JSON knows no tuples."""
     return {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
-
-
-def _entry(stored: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    if entry.file_size > LARGEST:
-        raise ValueError(f"{entry.filename} is too large for a part of a gestures file")
-    return stored.read(entry)
-
-
-def _npz(arrays: dict[str, Array]) -> bytes:
-    """As `numpy.savez` stores arrays, without the time of day."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as made:
-        for name in sorted(arrays):
-            member = io.BytesIO()
-            np.lib.format.write_array(member, np.asarray(arrays[name], order="C"), allow_pickle=False)
-            made.writestr(zipfile.ZipInfo(name + ".npy", DATE), member.getvalue())
-    return out.getvalue()
 
 
 def _damaged(path: Path, got: str) -> ArtefactError:

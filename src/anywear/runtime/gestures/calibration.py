@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..._typing import Array, Float, Int
-from .head import LEFT_OUT_LEAST
+from ..ridge import LEFT_OUT_LEAST
 
 SCALE = 8.0  # of scores to logits where there are too few examples to fit it to
 SCALES = tuple(float(own) for own in np.geomspace(2.0, 40.0, 25))

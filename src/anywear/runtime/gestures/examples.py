@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
 
 from ...errors import FormatError, UsageError
 from ...io import list_recordings, read
 from ...recording import Note, Recording, Stream
 from ...signal.segmentation import segment
+from ..span_table import read_spans, read_texts
 from .clips import MAX_S, MIN_S, cut_stream, moving_part, on_grid
 
 NONE = "none"
@@ -114,22 +112,6 @@ def checked(clips: Sequence[Example]) -> None:
             )  # fmt: skip
 
 
-def read_texts(path: str | Path) -> dict[str, str]:
-    """Label to text, from a CSV with the columns label and text.
-
-    Raises:
-        FormatError: no such file, other columns, an empty text, a label twice.
-    """
-    texts: dict[str, str] = {}
-    for number, row in _rows(Path(path), ("label", "text")):
-        label, text = (" ".join(row[name].split()) for name in ("label", "text"))
-        if not label or not text or label in texts:
-            raise FormatError("A description cannot be used", where=f"{path}, line {number}",
-                              expected="a label once, and its text", got=f"{label!r}: {text!r}")  # fmt: skip
-        texts[label] = text
-    return texts
-
-
 def _from_folders(path: Path, sensor: str | None, reading: Mapping) -> Examples:
     folders = (
         sorted(own for own in path.iterdir() if own.is_dir() and not own.name.startswith(".")) if path.is_dir() else []
@@ -159,27 +141,7 @@ def _from_folders(path: Path, sensor: str | None, reading: Mapping) -> Examples:
 
 
 def _from_table(path: Path, table: Path, sensor: str | None, reading: Mapping) -> Examples:
-    spans: dict[Path, list[tuple[int, float, float, str]]] = {}
-    for number, row in _rows(table, ("start", "end", "label")):
-        where = f"{table}, line {number}"
-        name = (row.get("file") or "").strip()
-        if path.is_dir() and not name and not _is_recording(path):
-            raise FormatError("The table does not say which file is meant", where=where, expected="a column file",
-                              remedy="Add the column, or give one recording")  # fmt: skip
-        file = path / name if name and path.is_dir() else path
-        try:
-            start_s, end_s = float(row["start"]), float(row["end"])
-        except ValueError as error:
-            raise FormatError(
-                "A time is no number of seconds", where=where, got=f"{row['start']}, {row['end']}"
-            ) from error
-        label = " ".join(row["label"].split())
-        if not (np.isfinite([start_s, end_s]).all() and end_s > start_s) or not label:
-            raise FormatError("A stretch cannot be", where=where, expected="start before end, and a label",
-                              got=f"{start_s:g}, {end_s:g}, {label!r}")  # fmt: skip
-        spans.setdefault(file, []).append((number, start_s, end_s, label))
-    if not spans:
-        raise FormatError("The table is empty", where=str(table), expected="lines of start, end, label")
+    spans = read_spans(path, table)
     clips: list[Example] = []
     nothing: list[Example] = []
     for file, own in spans.items():
@@ -256,26 +218,3 @@ def _differences(clips: Sequence[Example]) -> list[Note]:
     if len(places) > 1:
         notes.append(Note("detected", f"worn at several places: {', '.join(places)}"))
     return notes
-
-
-def _is_recording(path: Path) -> bool:
-    return list(list_recordings(path).recordings) == [path]
-
-
-def _rows(path: Path, columns: Sequence[str]):
-    """Numbered rows of a CSV with a header; the columns named have to be there."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, skipinitialspace=True)
-            named = [name.strip().lower() for name in reader.fieldnames or []]
-            missing = [name for name in columns if name not in named]
-            if missing:
-                raise FormatError("The table lacks a column", where=str(path), expected=", ".join(columns),
-                                  got=", ".join(named) or "an empty file")  # fmt: skip
-            reader.fieldnames = named
-            rows = [(reader.line_num, {k: v or "" for k, v in row.items() if isinstance(k, str)}) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FormatError(
-            "The table cannot be read", where=str(path), got=str(error), remedy="Save it as CSV, UTF-8"
-        ) from error
-    yield from rows

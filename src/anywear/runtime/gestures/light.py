@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..._typing import Array, Float, Int
+from ..ridge import Blocks, Ridge, fit_ridge
 from .augment import AugmentConfig, augmented
 from .calibration import Calibration, margin_of, softmax
 from .clips import Signal, moving_part
 from .encoder import ClipEncoder
 from .features import FeatureConfig, Looks
-from .head import Blocks, Ridge, fit_ridge
 from .words import ReadWords, Words, weight_alone
 
 MOST_ROWS = 1600  # examples, copies and none together: the fit grows with their third power

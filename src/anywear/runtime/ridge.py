@@ -1,11 +1,11 @@
-"""The light head: ridge regression to the classes, in the space of kernels over blocks of features.
+"""Ridge regression to classes, in the space of kernels over blocks of features.
 
-Every feature is brought to spread one, every block of a clip to one length, so a block of thousands of shares and one of a
+Every feature is brought to spread one, every block to one length, so a block of thousands of shares and one of a
 few figures each have their say, and motion that is like none of the examples cannot be far out in any direction. With many
-more features than examples the sums run over examples (the dual form). Copies of an example count as one: the penalty is
-chosen, and probabilities and rejection are calibrated, on answers about an example by a head that saw neither it nor its
-copies; those follow in closed form from the fitted one (R. Rifkin, R. Lippert, "Notes on regularized least squares",
-MIT-CSAIL-TR-2007-025, for one left out; the same holds for a group with a block of the hat matrix).
+more features than examples the sums run over examples (the dual form). What belongs together, such as an example and its
+copies or the windows of one wearer, is a group: the penalty is chosen, and answers are calibrated, on what a head that saw
+none of a group says about it; that follows in closed form from the fitted one (R. Rifkin, R. Lippert, "Notes on regularized
+least squares", MIT-CSAIL-TR-2007-025, for one left out; the same holds for a group with a block of the hat matrix).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..._typing import Array, Float, Int
+from .._typing import Array, Float, Int
 
 PENALTIES = (0.001, 0.003, 0.01, 0.03, 0.1)
 LEFT_OUT_LEAST = 6  # examples left out from which something can be read
@@ -66,7 +66,7 @@ class Ridge:
         weights: (features, targets).
         offset: (targets,).
         penalty: chosen.
-        left_out: (groups, targets) answers about each group's first row by what saw none of the group.
+        left_out: (answered, targets) answers about rows by what saw none of their group.
     """
 
     weights: Array
@@ -84,17 +84,19 @@ def fit_ridge(
     groups: Int[Array, " rows"],
     shares: Float[Array, " rows"],
     penalties: Sequence[float] = PENALTIES,
-    scored: Float[Array, " groups"] | None = None,
+    scored: Float[Array, " answered"] | None = None,
+    answered: Int[Array, " answered"] | None = None,
 ) -> Ridge:
     """Fit, and choose the penalty by leaving one group out.
 
     Args:
         rows: features of unit length.
         targets: what each should give.
-        groups: which rows are of one example, numbered from 0; the first of each is the example itself.
+        groups: which rows belong together, numbered from 0.
         shares: how much each row counts.
         penalties: per unit of share, to choose from.
-        scored: how much each group's left-out answer counts in the choice; all alike by default.
+        scored: how much each left-out answer counts in the choice; all alike by default.
+        answered: rows that are answered about with their group left out; the first of each group by default.
     """
     root = np.sqrt(shares)[:, None]
     wanted = targets * root
@@ -105,14 +107,17 @@ def fit_ridge(
     values = np.maximum(values, 0.0)
     turned = axes.T @ wanted
     members = [np.flatnonzero(groups == group) for group in range(int(groups.max()) + 1)]
-    first = np.array([own[0] for own in members])
+    if answered is None:
+        answered = np.array([own[0] for own in members])
     best, choice = np.inf, None
     for penalty in penalties:
         kept = values / (values + penalty)
         fitted = axes @ (kept[:, None] * turned)
-        left = np.stack([_left_out(axes, kept, wanted, fitted, own) for own in members])
-        left = left / root[first]
-        errors = ((left - targets[first]) ** 2).sum(axis=1)
+        left = np.empty_like(wanted)
+        for own in members:
+            left[own] = _left_out(axes, kept, wanted, fitted, own)
+        left = left[answered] / root[answered]
+        errors = ((left - targets[answered]) ** 2).sum(axis=1)
         error = float((errors * (1.0 if scored is None else scored)).sum())
         if error < best:
             best, choice = error, (penalty, left)
@@ -123,7 +128,7 @@ def fit_ridge(
 
 
 def _left_out(axes: Array, kept: Array, wanted: Array, fitted: Array, own: Array) -> Array:
-    """What the first row of a group gets from a fit without the group."""
+    """What the rows of a group get from a fit without the group."""
     hat = (axes[own] * kept) @ axes[own].T
     residual = np.linalg.solve(np.eye(len(own)) - hat + 1e-9 * np.eye(len(own)), wanted[own] - fitted[own])
-    return wanted[own[0]] - residual[0]
+    return wanted[own] - residual

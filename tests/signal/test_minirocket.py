@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from anywear.benchmark import minirocket
-from anywear.benchmark.minirocket import KERNELS, TAPS, MiniRocket, dilations_of, fit_minirocket
 from anywear.errors import UsageError
+from anywear.signal import minirocket
+from anywear.signal.minirocket import KERNELS, TAPS, MiniRocket, dilations_of, fit_minirocket
 
 FROZEN = Path(__file__).with_name("minirocket_aeon.npz")
 """Windows (integer walks, so sums are exact), fitted parameters and features of aeon 1.6.0: its
