@@ -14,7 +14,7 @@ from anywear.errors import ArtefactError, FormatError, UsageError
 from anywear.runtime import read_labelled
 from anywear.runtime.activities.activities import MOST_WINDOWS, _evenly
 from anywear.runtime.activities.head import fit_head
-from anywear.runtime.activities.looks import Looks, channels_of, holds, slots_of, stacked
+from anywear.runtime.activities.looks import Looks, channels_of, holds, slots_of, stacked, turned
 from anywear.runtime.ridge import fit_ridge
 from anywear.signal import Window, build_stream
 
@@ -112,6 +112,20 @@ def test_signals_are_put_where_they_belong():
     assert values.shape == (2, 9, 5)
     assert np.array_equal(values[0, :3].T, np.vstack([acc, acc[-1:]])) and np.array_equal(values[0, 6:, :4].T, 2 * acc)
     assert np.array_equal(values[1, 0], [0, 3, 6, 6, 6]) and not values[1, 6:].any()
+
+
+def test_turned_copies_teach_that_the_turn_says_nothing(model, mine):
+    """Told apart by where gravity points alone, two activities are not, once turned copies are learned from."""
+    item = (Window(0, (0,), (np.tile([0.0, 3.0, 9.3], (125, 1)),), (None,), (50.0,)), (Placement.at("left_wrist"),))
+    other, placements = turned(item, np.random.default_rng(0))
+    assert np.allclose(np.linalg.norm(other.acc_mps2[0], axis=1), np.hypot(3.0, 9.3)) and other.gyr_radps == (None,)
+    assert not np.allclose(other.acc_mps2[0], item[0].acc_mps2[0]) and placements[0].mount.knowledge == "nothing"
+    both = Activities.train(_recordings(range(3)), model=model, turns=True)
+    assert both.about["windows"] == mine.about["windows"] and both.about["turns"]
+    windows = [turned((w, placements), np.random.default_rng(n))[0] for n in range(4)
+               for w in model.windows_of(_recording("shaking", 11))[0]]  # fmt: skip
+    told, _, own = both.scores(windows, placements)
+    assert own == len(windows) and np.mean(told.argmax(axis=1) == both.labels.index("shaking")) > 0.9
 
 
 def test_a_setup_is_one_that_all_activities_are_known_in(model):

@@ -25,6 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--describe", metavar="CSV", help="label,text: what labels mean, where they do not say it")
     parser.add_argument("--window", type=float, metavar="S", help="seconds looked at at once (default: the model's, 5)")
+    parser.add_argument(
+        "--turns",
+        action="store_true",
+        help="sensors will not be strapped on in the same turn: learn from turned copies too",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of what is drawn (default 0)")
     _common.add_reading(parser)
     _common.add_model(parser)
@@ -44,7 +49,9 @@ def run(options: argparse.Namespace) -> int:
     texts = read_texts(options.describe) if options.describe else None
     model = _common.load_model(options)
     recordings = read_labelled(options.source, options.table, **_common.reading(options))
-    mine = Activities.train(recordings, model=model, texts=texts, window_s=options.window, seed=options.seed)
+    mine = Activities.train(
+        recordings, model=model, texts=texts, window_s=options.window, turns=options.turns, seed=options.seed
+    )
     mine.save(out)
     windows = mine.about["windows"]
     assert isinstance(windows, dict)

@@ -22,7 +22,7 @@ from ..model import Model
 from ..timeline import Timeline, build_segments
 from .files import read_labelled
 from .head import ActivityHead, fit_head
-from .looks import Channels, Worn, channels_of, embedded, holds, stacked
+from .looks import Channels, Worn, channels_of, embedded, holds, stacked, turned
 
 MOST_WINDOWS = 2400  # learned from: the fit grows with their third power
 OVERLAP = 2  # windows of a labelled stretch begin this many times per window
@@ -63,6 +63,7 @@ class Activities:
         model: Model | None = None,
         texts: Mapping[str, str] | None = None,
         window_s: float | None = None,
+        turns: bool = False,
         seed: int = 0,
     ) -> Activities:
         """Learn from labelled recordings, in seconds.
@@ -72,6 +73,8 @@ class Activities:
             model: that embeds; the shipped one by default.
             texts: label to its meaning in words, where the label does not say it.
             window_s: of the windows; the model's own by default.
+            turns: learn from a copy of every window as well in which every sensor is turned at random: for sensors that will
+                not be strapped on as they were.
             seed: of what is drawn.
 
         Raises:
@@ -100,10 +103,14 @@ class Activities:
         asked = LabelSet.of({name: (texts or {}).get(name, "") for name in names})
         rng = np.random.default_rng(seed)
         truth = np.array([names.index(item.label) for _, item in found])
-        kept = _evenly(truth, MOST_WINDOWS, rng)
+        kept = _evenly(truth, MOST_WINDOWS // (2 if turns else 1), rng)
         chosen, truth = [found[row] for row in kept], truth[kept]
+        shown = np.bincount(truth).tolist()
         by, groups = _groups(chosen, truth)
         items: list[Worn] = [(item.window, item.placements) for _, item in chosen]
+        if turns:
+            items += [turned(item, rng) for item in items]
+            truth, groups = np.tile(truth, 2), np.tile(groups, 2)
         looks = embedded(model, items)
         words = np.asarray(model.encode_labels(asked), dtype=np.float32)
         anywhere = fit_head(looks, truth, words, groups, rng)
@@ -115,7 +122,8 @@ class Activities:
         about = {
             "seed": seed,
             "recordings": count,
-            "windows": dict(zip(names, np.bincount(truth).tolist(), strict=True)),
+            "turns": turns,
+            "windows": dict(zip(names, shown, strict=True)),
             "left_out_by": by,
         }
         meant = {name: told[-1] for name, told in zip(asked.names, asked.texts, strict=True)}

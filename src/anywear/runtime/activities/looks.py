@@ -7,13 +7,13 @@ where setups are alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from ..._typing import Array, Float
-from ...placement import Placement
+from ...placement import UNKNOWN_MOUNT, Placement
 from ...signal import Window
 
 Slot = tuple[str, int]
@@ -84,6 +84,19 @@ def embedded(model: EmbedsWindows, items: Sequence[Worn]) -> Looks:
         vectors = vectors if vectors.shape[1] else np.zeros((len(items), own.shape[1]), dtype=np.float32)
         vectors[rows] = own
     return Looks(vectors, latents)
+
+
+def turned(item: Worn, rng: np.random.Generator) -> Worn:
+    """A window as if every sensor had been strapped on in another turn, any alike, of which nothing is known."""
+    from scipy.spatial.transform import Rotation
+
+    window, placements = item
+    # A direction in four dimensions, uniform on the sphere, is a uniform rotation.
+    turns = Rotation.from_quat(rng.standard_normal((len(window.streams), 4))).as_matrix()
+    acc = tuple(own @ turn.T for own, turn in zip(window.acc_mps2, turns, strict=True))
+    gyr = tuple(None if own is None else own @ turn.T for own, turn in zip(window.gyr_radps, turns, strict=True))
+    untold = tuple(replace(placement, mount=UNKNOWN_MOUNT) for placement in placements)
+    return replace(window, acc_mps2=acc, gyr_radps=gyr), untold
 
 
 def channels_of(items: Sequence[Worn]) -> Channels:
