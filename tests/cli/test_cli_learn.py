@@ -43,6 +43,29 @@ def test_what_was_learned_is_found_again(learned, capsys):
     assert told[0] == "seated" and told.count("walking") >= 2 and told[-1] == "sitting down"
 
 
+def test_live_too(learned, capsys):
+    code, out, _ = _call(
+        capsys,
+        "stream",
+        "--simulate",
+        CLIP,
+        "--learned",
+        learned,
+        "--speed",
+        "max",
+        "--hop",
+        "0.5",
+        "--final",
+        "--quiet",
+    )
+    events = [json.loads(line) for line in out.splitlines()]
+    live = [(own["start_s"], own["label"]) for own in events if own["event"] == "segment_ended"]
+    _, out, _ = _call(capsys, "recognize", CLIP, "--learned", learned, "--hop", "0.5", "--json", "--quiet")
+    assert code == 0 and live == [(own["start_s"], own["label"]) for own in json.loads(out)["segments"]]
+    code, _, err = _call(capsys, "stream", "--simulate", CLIP, "--learned", learned, "--by", "text")
+    assert code == 2 and "settled when they were learned" in err
+
+
 def test_it_says_what_it_learned(learned, tmp_path, capsys):
     code, out, _ = _call(capsys, "learn", CLIP, "-o", tmp_path / "again.activities", "--window", "1.5")
     lines = out.splitlines()

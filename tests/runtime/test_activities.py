@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 import anywear
-from anywear import Activities, Placement, Recording, Span
+from anywear import Activities, LiveStream, Placement, Recording, Samples, Sensor, Span
 from anywear.errors import ArtefactError, FormatError, UsageError
-from anywear.runtime import read_labelled
+from anywear.runtime import Turn, read_labelled, step_many
 from anywear.runtime.activities.activities import MOST_WINDOWS, _evenly
 from anywear.runtime.activities.head import fit_head
 from anywear.runtime.activities.looks import Looks, channels_of, holds, slots_of, stacked, turned
 from anywear.runtime.ridge import fit_ridge
+from anywear.runtime.stream_events import Activity, SegmentEnded
 from anywear.signal import Window, build_stream
 
 BEATS_HZ = {"stirring": 0.7, "shaking": 2.8, "resting": 0.0}
@@ -61,6 +62,51 @@ def test_worn_elsewhere_the_encoder_answers_and_it_is_said(mine):
         timeline = mine.recognize(_recording(label, 8, site="right_ankle"), threshold=-9.0)
         assert max(timeline.seconds(), key=timeline.seconds().get) == label
         assert timeline.used["windows_in_setup"] == 0 and "otherwise than what was learned" in timeline.notes[-1]
+
+
+def _played(stream: LiveStream, recording: Recording, chunk_s: float) -> list[tuple[float, float, str]]:
+    """Segments that never change, of a recording played in chunks."""
+    state, ended = stream.start(), []
+    [own] = recording.streams
+    for begin in np.arange(0.0, own.time_s[-1] + chunk_s, chunk_s):
+        rows = (own.time_s >= begin) & (own.time_s < begin + chunk_s)
+        chunk = {own.name: Samples(own.time_s[rows], own.acc_mps2[rows], own.gyr_radps[rows])}
+        events, state = stream.step(chunk, state)
+        ended += events
+    return [(e.start_s, e.end_s, e.label) for e in (*ended, *stream.finish(state)) if isinstance(e, SegmentEnded)]
+
+
+@pytest.mark.parametrize("site", ["left_wrist", "right_ankle"])
+def test_live_it_says_what_it_says_of_the_whole(mine, model, site):
+    recording = _recording("shaking", 12, site=site)
+    sensor = Sensor("watch", recording.streams[0].effective_rate_hz, Placement.at(site))
+    stream = LiveStream(model, mine, [sensor], hop_s=1.0)
+    assert any("otherwise than what was learned" in note for note in stream.notes) == (site != "left_wrist")
+    whole = [(s.start_s, s.end_s, s.label) for s in mine.recognize(recording, hop_s=1.0).segments]
+    for chunk_s in (0.3, 7.0):
+        played = _played(stream, recording, chunk_s)
+        assert [own[2] for own in played] == [own[2] for own in whole]
+        assert np.allclose([own[:2] for own in played], [own[:2] for own in whole])
+
+
+def test_wearers_of_words_and_of_what_was_learned_step_together(mine, model):
+    recording = _recording("shaking", 13)
+    [own] = recording.streams
+    sensor = Sensor("watch", own.effective_rate_hz, own.placement)
+    streams = [LiveStream(model, mine, [sensor]), LiveStream(model, ["walking", "sitting"], [sensor], by="text")]
+    chunk = {"watch": Samples(own.time_s, own.acc_mps2, own.gyr_radps)}
+    together = step_many([Turn(stream, chunk, stream.start()) for stream in [*streams, streams[0]]])
+    for stream, (events, _) in zip([*streams, streams[0]], together, strict=True):
+        alone, _ = stream.step(chunk, stream.start())
+        said = [(e.start_s, e.label) for e in events if isinstance(e, Activity)]
+        assert said and said == [(e.start_s, e.label) for e in alone if isinstance(e, Activity)]
+
+
+def test_a_stream_of_what_was_learned_has_its_own_windows_and_model(mine, model):
+    sensor = Sensor("watch", 50.0, Placement.at("left_wrist"))
+    for told in ({"window_s": 3.0}, {"by": "text"}, {"hubs": False}, {"language": False}):
+        with pytest.raises(UsageError, match="settled when they were learned"):
+            LiveStream(model, mine, [sensor], **told)
 
 
 def test_motion_it_was_not_shown_is_unknown(mine):

@@ -125,15 +125,20 @@ def _by_learning(options: argparse.Namespace) -> tuple[Model, Answer]:
     """The model, and what answers as it was shown."""
     from ..runtime import Activities
 
-    for name in ("window", "by", "hubs", "language", "mount"):
-        if getattr(options, name) is not None:
+    refuse_of_words(options, "mount")
+    model = _common.load_model(options)
+    learned = Activities.load(options.learned, model=model)
+    return model, lambda recording: learned.recognize(recording, hop_s=options.hop, threshold=options.threshold)
+
+
+def refuse_of_words(options: argparse.Namespace, *further: str) -> None:
+    """Refuse what is of labels in words beside activities that were learned."""
+    for name in ("window", "by", "hubs", "language", *further):
+        if options.learned is not None and getattr(options, name) is not None:
             raise UsageError(
                 "This is of labels in words; of activities it was settled when they were learned", where=f"--{name}",
                 remedy="Leave it out",
             )  # fmt: skip
-    model = _common.load_model(options)
-    learned = Activities.load(options.learned, model=model)
-    return model, lambda recording: learned.recognize(recording, hop_s=options.hop, threshold=options.threshold)
 
 
 def parse_labels(text: str) -> LabelSet:

@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--labels", metavar="WORDS", help="words or sentences, separated by commas (or semicolons), or a file of them"
     )
     labels.add_argument("--labels-file", metavar="TXT", help='a file of "label" or "label: description" lines')
+    labels.add_argument("--learned", metavar="FILE", help="activities that `anywear learn` has learned")
     parser.add_argument("--gestures", metavar="GESTURES", help="a file of `anywear gestures train`: name gestures, too")
     parser.add_argument("--sensor", metavar="NAME", help="which sensor makes the gestures, where there are several")
     _common.add_windows(parser)
@@ -69,17 +70,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from ..runtime import LabelSet
-    from .recognize import parse_labels
+    from .recognize import parse_labels, refuse_of_words
 
     if options.source not in (None, "-"):
         raise UsageError(
             "A recording is played with --simulate, samples come from -", got=options.source,
             remedy=f"Write anywear stream --simulate {options.source}",
         )  # fmt: skip
-    if options.labels is None and options.labels_file is None and options.gestures is None:
+    refuse_of_words(options)
+    if not any((options.labels, options.labels_file, options.learned, options.gestures)):
         raise UsageError(
             "Neither labels nor gestures were given",
-            remedy='Write --labels "walking, sitting", or --gestures my.gestures',
+            remedy='Write --labels "walking, sitting", or --learned my.activities, or --gestures my.gestures',
         )
     speed = _speed(options.speed)
     labels = None
@@ -140,7 +142,7 @@ def _live(
     options: argparse.Namespace, labels: LabelSet | None, sensors: list[Sensor], *, gyroscope: bool = True
 ) -> LiveStream | GestureStream:
     """What answers, made ready: activities, gestures, or both."""
-    from ..runtime import GestureStream, LiveStream
+    from ..runtime import Activities, GestureStream, LiveStream
     from ..runtime.gestures import Gestures
     from ..runtime.stream_motions import gesture_sensor
 
@@ -148,14 +150,15 @@ def _live(
     if options.sensor is not None and gestures is None:
         raise UsageError("--sensor is of gestures", remedy="Give --gestures my.gestures, or leave it out")
     sensors = _with_mounts(sensors, options.mount)
-    if labels is None:
+    if labels is None and options.learned is None:
         assert gestures is not None
         alone = GestureStream(gestures, gesture_sensor(gestures, sensors, options.sensor))
         alone.warm()
         return alone
     model = _common.load_model(options)
     settings = {**_settings(options), "gestures": gestures, "gesture_sensor": options.sensor}
-    live = LiveStream(model, labels, sensors, **settings)
+    named = Activities.load(options.learned, model=model) if labels is None else labels
+    live = LiveStream(model, named, sensors, **settings)
     if not options.quiet:
         for note in live.notes:
             print(f"note: {note}", file=sys.stderr)

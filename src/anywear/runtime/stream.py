@@ -23,6 +23,7 @@ from ..recording import STANDARD_GRAVITY_MPS2, Note, Recording
 from ..signal import Window, Windower, WindowerState
 from ..signal.resample import first_index
 from ..timing import gap_threshold_s
+from .activities import Activities
 from .gestures import Gestures
 from .labels import LabelSet
 from .model import MIN_WINDOW_S, Model
@@ -93,11 +94,11 @@ class LiveStream:
 
     Args:
         model: which answers.
-        labels: words or sentences, or a mapping of label to description.
+        labels: words or sentences, a mapping of label to description, or activities that were learned.
         sensors: all that the wearer has, on one clock.
-        window_s, hop_s: seconds; the model's own by default.
+        window_s, hop_s: seconds; the model's own by default, or what activities were learned with.
         threshold: least fit for an answer other than ``unknown``; the calibrated one by default.
-        by, hubs, language: as in `Model.recognize`.
+        by, hubs, language: as in `Model.recognize`; of labels alone.
         patience_s: a sensor is waited for while it is no more than this behind the newest sample; infinity always waits.
         gestures: told as they are made, too, if given.
         gesture_sensor: name of the sensor that makes them; the only one, or the only one worn where their examples were.
@@ -119,7 +120,7 @@ class LiveStream:
     def __init__(
         self,
         model: Model,
-        labels: LabelSet | Sequence[str] | dict[str, str],
+        labels: LabelSet | Sequence[str] | dict[str, str] | Activities,
         sensors: Sequence[Sensor],
         *,
         window_s: float | None = None,
@@ -140,14 +141,31 @@ class LiveStream:
             )  # fmt: skip
         if not patience_s >= 0:
             raise UsageError("The patience is impossible", expected="seconds, 0 or more", got=f"{patience_s} s")
-        self.model, self.labels, self.sensors = model, LabelSet.of(labels), tuple(sensors)
+        self.model, self.sensors = model, tuple(sensors)
+        self.learned = labels if isinstance(labels, Activities) else None
+        self.recognizer = None
+        if isinstance(labels, Activities):
+            if any(own is not None for own in (window_s, by, hubs, language)) or labels.model.sha256 != model.sha256:
+                raise UsageError(
+                    "Window, ways of scoring and model of activities were settled when they were learned",
+                    expected=f"model {labels.model.sha256}, and nothing else said",
+                    remedy="Give the model they were learned with, and leave out window_s, by, hubs and language",
+                )  # fmt: skip
+            self.labels, self.threshold = (
+                LabelSet.of({own: labels.texts[own] for own in labels.labels}),
+                labels.threshold_or_default(threshold),
+            )
+            window_s = labels.window_s
+        else:
+            self.labels = LabelSet.of(labels)
+            self.recognizer = model.recognizer(by, hubs, language=language)
+            self.threshold = model.threshold_or_default(threshold, self.recognizer.basis.name)
         self.config = model.window_config(window_s, hop_s)
-        self.recognizer = model.recognizer(by, hubs, language=language)
-        self.basis = self.recognizer.basis
-        self.threshold = model.threshold_or_default(threshold, self.basis.name)
         self.patience_s = float(patience_s)
         self.windower = Windower(self.config, tuple(sensor.rate_hz for sensor in sensors))
         self.notes = tuple(model.sensor_notes([(s.name, s.rate_hz, s.placement) for s in sensors]))
+        if self.learned is not None and self.learned.worn is not None and not self.learned.fits(self.placements):
+            self.notes += (self.learned.worn_otherwise,)
         """What the user should know of the answers to come."""
         # The others may still send what is late: longer than that has to pass before a clock is called wrong.
         self._confirm_s = CONFIRM_S + (2.0 * self.patience_s if math.isfinite(self.patience_s) else 0.0)
@@ -156,13 +174,19 @@ class LiveStream:
         if gestures is not None:
             sensor = sensor_of_gestures(gestures, self.sensors, gesture_sensor)
             self._finder, self._hand = MotionFinder(sensor, gestures.min_s, gestures.max_s), self.sensors.index(sensor)
-        self._mark = (self.sensors, self.config, self.labels, self.threshold, self.basis, model.sha256)
+        way = self.recognizer.basis if self.recognizer is not None else None
+        learned = None if self.learned is None else self.learned.sha256
+        self._mark = (self.sensors, self.config, self.labels, self.threshold, way, learned, model.sha256)
         if self._finder is not None:
             self._mark = (*self._mark, self._finder.sensor.name)
 
     @classmethod
     def for_recording(
-        cls, model: Model, labels: LabelSet | Sequence[str] | dict[str, str], recording: Recording, **options
+        cls,
+        model: Model,
+        labels: LabelSet | Sequence[str] | dict[str, str] | Activities,
+        recording: Recording,
+        **options,
     ) -> LiveStream:
         """For the sensors of a recording; `options` are those of the class."""
         sensors = [Sensor(s.name, s.effective_rate_hz, s.placement) for s in recording.streams]
@@ -176,7 +200,7 @@ class LiveStream:
         for worn in dict.fromkeys([every, *((number,) for number in every)]):
             rates_hz = tuple(self.sensors[number].rate_hz for number in worn)
             window = Window(0, worn, (still,) * len(worn), (gyr,) * len(worn), rates_hz)
-            self._scores([window], self.encode(Prepared([window], [], [], None)).vectors)
+            self._scores([window], self.vectors([window]))
 
     @property
     def placements(self) -> tuple[Placement, ...]:
@@ -272,16 +296,23 @@ class LiveStream:
 
     def encode(self, ready: Prepared) -> Encoded:
         """The second part of a step: windows to vectors, motions to features."""
-        found, none = ready.windows, np.zeros((0, 0), dtype=np.float32)
-        vectors = self.recognizer.encode_windows(found, self.placements) if found else none
-        return Encoded(vectors, looks_of(self.gestures, signals_of(ready.motions)))
+        return Encoded(self.vectors(ready.windows), looks_of(self.gestures, signals_of(ready.motions)))
+
+    def vectors(self, found: Sequence[Window]) -> Array:
+        """What answers about windows are read off: vectors of the recogniser; of what was learned, probabilities and fit."""
+        if not found:
+            return np.zeros((0, 0), dtype=np.float32)
+        if self.recognizer is not None:
+            return self.recognizer.encode_windows(found, self.placements)
+        assert self.learned is not None
+        probabilities, above, _ = self.learned.scores(found, self.placements)
+        return np.column_stack([probabilities, above])
 
     def answer(self, ready: Prepared, seen: Encoded, *, final: bool = False) -> tuple[list[Event], LiveState]:
         """The last part of a step: what windows say, at once and for good, and what motions are."""
         found, vectors, state = ready.windows, seen.vectors, ready.state
         rate, names = self.config.rate_hz, self.labels.names
-        raw = self._scores(found, vectors)
-        scores, fit = self.model.probabilities(raw, self.basis.name), raw.max(axis=1, initial=-math.inf)
+        scores, fit = self._scores(found, vectors)
         spans = np.array([[w.start / rate, (w.start + len(w.acc_mps2[0])) / rate] for w in found]).reshape(-1, 2)
         events: list[Event] = []
         for (start, end), own, own_fit in zip(spans, scores, fit, strict=True):
@@ -309,15 +340,18 @@ class LiveStream:
         motions, own = self._finder.step(taken[self._hand], state.motions)
         return motions + (self._finder.finish(own) if final else []), replace(state, motions=own)
 
-    def _scores(self, found: Sequence[Window], vectors: Array) -> Array:
+    def _scores(self, found: Sequence[Window], vectors: Array) -> tuple[Array, Array]:
+        """(N, L) probabilities of labels, and (N,) how well the best one fits."""
+        out = np.zeros((len(found), len(self.labels)))
+        if self.recognizer is None:
+            return (vectors[:, :-1], vectors[:, -1]) if len(found) else (out, out[:, 0])
         from .imagine import Setup  # the generator takes long to import
 
-        out = np.zeros((len(found), len(self.labels)))
         setups = [Setup.of(window, self.placements) for window in found]
         for setup in dict.fromkeys(setups):
             rows = [number for number, own in enumerate(setups) if own == setup]
             out[rows] = self.recognizer.question(self.labels, setup).scores(vectors[rows])
-        return out
+        return self.model.probabilities(out, self.recognizer.basis.name), out.max(axis=1, initial=-math.inf)
 
     def _cut(
         self, taken: Sequence[Taken], state: LiveState, watermark_s: float

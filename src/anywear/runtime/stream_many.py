@@ -52,7 +52,7 @@ def step_many(turns: Sequence[Turn]) -> list[tuple[tuple[Event, ...], Any]]:
         except AnywearError as error:
             prepared.append(Refused.of(error))
             continue
-        if ready.windows:
+        if ready.windows and not _is_learned(turn.stream):
             numbers = [places.setdefault(own.placement, len(places)) for own in turn.stream.sensors]
             windows += [replace(w, streams=tuple(numbers[n] for n in w.streams)) for w in ready.windows]
         signals.setdefault(id(turn.stream.gestures), []).extend(signals_of(ready.motions))
@@ -67,15 +67,23 @@ def step_many(turns: Sequence[Turn]) -> list[tuple[tuple[Event, ...], Any]]:
             out.append(((own,), turn.state))
             continue
         key, moves = id(turn.stream.gestures), len(signals_of(own.motions))
+        shared = 0 if _is_learned(turn.stream) else len(own.windows)
         all_seen = Encoded(vectors, looks[key])
-        seen = all_seen.part(slice(first, first + len(own.windows)), slice(told[key], told[key] + moves))
+        seen = all_seen.part(slice(first, first + shared), slice(told[key], told[key] + moves))
+        if isinstance(turn.stream, LiveStream) and len(own.windows) > shared:
+            seen = replace(seen, vectors=turn.stream.vectors(own.windows))
         answers, state = turn.stream.answer(own, seen)
         out.append(((*own.said, *answers), state))
-        first, told[key] = first + len(own.windows), told[key] + moves
+        first, told[key] = first + shared, told[key] + moves
     return out
+
+
+def _is_learned(stream: LiveStream | GestureStream) -> bool:
+    """Whether activities that were learned are named, which look at more than the run of all gives."""
+    return isinstance(stream, LiveStream) and stream.learned is not None
 
 
 def _encoded(streams: Sequence[LiveStream | GestureStream], windows: list[Window], places: list[Placement]) -> Array:
     """Windows as all streams can score them: with the language model where any of them lets it have a say."""
-    able = [stream for stream in streams if isinstance(stream, LiveStream)]
-    return max(able, key=lambda stream: stream.basis.language).recognizer.encode_windows(windows, places)
+    able = [stream.recognizer for stream in streams if isinstance(stream, LiveStream) and stream.recognizer is not None]
+    return max(able, key=lambda recognizer: recognizer.basis.language).encode_windows(windows, places)

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -132,6 +134,13 @@ class Activities:
             model=model,
         )  # fmt: skip
 
+    @cached_property
+    def sha256(self) -> str:
+        """The first twelve digits of the hash of the file that `save` writes."""
+        from .artefact import to_bytes
+
+        return hashlib.sha256(to_bytes(self)).hexdigest()[:12]
+
     @property
     def setup(self) -> str:
         """What the one head is bound to, in words."""
@@ -139,6 +148,16 @@ class Activities:
             f"{site}{f' ({number + 1})' if number else ''}{' without gyroscope' if columns == 3 else ''}"
             for (site, number), columns in self.channels
         )
+
+    @property
+    def worn_otherwise(self) -> str:
+        """What a user should know whose sensors are not those that were learned from."""
+        return f"worn otherwise than what was learned from ({self.setup}), and seen as any setup is; expect less"
+
+    def fits(self, placements: Sequence[Placement]) -> bool:
+        """Whether sensors are worn where those were that were learned from, as far as places tell."""
+        sites = [placement.name for placement in placements]
+        return self.worn is not None and all(sites.count(site) > number for (site, number), _ in self.channels)
 
     def scores(
         self, found: Sequence[Window], placements: Sequence[Placement]
@@ -184,19 +203,27 @@ class Activities:
         Raises:
             UsageError: windows that cannot be.
         """
-        threshold = 0.0 if threshold is None else float(threshold)
-        if not np.isfinite(threshold):
-            raise UsageError("The threshold is out of range", expected="a number", got=str(threshold))
+        threshold = self.threshold_or_default(threshold)
         found, notes = self.model.windows_of(recording, self.window_s, hop_s)
         probabilities, above, own = self.scores(found, [stream.placement for stream in recording.streams])
         spans = self.model.spans_s(found)
         cell_s = self.model.window_config(self.window_s, hop_s).hop_s
         segments = build_segments(self.labels, spans, probabilities, above, threshold, cell_s)
         if self.worn is not None and own < len(found):
-            notes = [*notes, f"worn otherwise than what was learned from ({self.setup}) in {len(found) - own} of "
-                             f"{len(found)} windows: these by what the encoder makes of any setup; expect less"]  # fmt: skip
+            notes = [*notes, f"{self.worn_otherwise}: {len(found) - own} of {len(found)} windows"]
         used = {"by": "learned", "setup": self.setup, "windows_in_setup": own, "texts": self.texts}
         return Timeline(self.labels, segments, spans, probabilities, above, threshold, tuple(notes), used)
+
+    def threshold_or_default(self, threshold: float | None) -> float:
+        """The least height above the calibrated limit for an answer other than ``unknown``.
+
+        Raises:
+            UsageError: no number.
+        """
+        threshold = 0.0 if threshold is None else float(threshold)
+        if not np.isfinite(threshold):
+            raise UsageError("The threshold is out of range", expected="a number", got=str(threshold))
+        return threshold
 
     def save(self, path: str | Path) -> None:
         """Write an ``.activities`` file; see `anywear.runtime.activities.artefact`.

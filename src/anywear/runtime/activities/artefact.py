@@ -33,6 +33,12 @@ def save(activities: Activities, path: Path) -> None:
     Raises:
         UsageError: it cannot be written.
     """
+    data = to_bytes(activities)
+    write_whole(path, lambda partial: partial.write_bytes(data))
+
+
+def to_bytes(activities: Activities) -> bytes:
+    """The file's bytes; the same for the same activities."""
     heads = {ANYWHERE: activities.anywhere} | ({} if activities.worn is None else {WORN: activities.worn})
     arrays = {f"{name}/{key}": value for name, head in heads.items() for key, value in _arrays(head).items()}
     model = activities.model
@@ -51,8 +57,7 @@ def save(activities: Activities, path: Path) -> None:
         },
         "about": activities.about,
     }  # fmt: skip
-    data = packed(manifest, {HEADS: npz(arrays)})
-    write_whole(path, lambda partial: partial.write_bytes(data))
+    return packed(manifest, {HEADS: npz(arrays)})
 
 
 def load(path: Path, model: Model | None = None) -> Activities:
