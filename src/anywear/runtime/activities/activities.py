@@ -88,11 +88,13 @@ class Activities:
         model = model or Model()
         whole = model.window_config(window_s)
         config = model.window_config(window_s, whole.window_s / OVERLAP)
-        found: list[tuple[int, LabelledWindow]] = []
-        count = 0
-        for number, recording in enumerate(recordings):
-            found += [(number, item) for item in labelled_windows(recording, config) if item.label.lower() != UNKNOWN]
-            count += 1
+        recordings = list(recordings)
+        found = [
+            (number, item)
+            for number, recording in enumerate(recordings)
+            for item in labelled_windows(recording, config)
+            if item.label.lower() != UNKNOWN
+        ]
         names = sorted({item.label for _, item in found})
         if len(names) < 2:
             raise UsageError(
@@ -123,16 +125,13 @@ class Activities:
             worn = fit_head(signals, truth[rows], words, np.unique(groups[rows], return_inverse=True)[1], rng)
         about = {
             "seed": seed,
-            "recordings": count,
+            "recordings": len(recordings),
             "turns": turns,
             "windows": dict(zip(names, shown, strict=True)),
             "left_out_by": by,
         }
         meant = {name: told[-1] for name, told in zip(asked.names, asked.texts, strict=True)}
-        return cls(
-            names, anywhere, worn, channels, texts=meant, window_s=whole.window_s, about=about,
-            model=model,
-        )  # fmt: skip
+        return cls(names, anywhere, worn, channels, texts=meant, window_s=whole.window_s, about=about, model=model)
 
     @cached_property
     def sha256(self) -> str:
