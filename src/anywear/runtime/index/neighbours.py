@@ -25,6 +25,10 @@ EFFORT_ADD = 128  # candidates looked at to place a window
 EFFORT_SEARCH = 256  # and to answer a question, at least
 # For each of these one candidate more: sentences are far from all windows, where the graph leads less well.
 WINDOWS_PER_EFFORT = 400
+# Windows that are much alike make islands, to which no way leads from a sentence: every so many-th window is compared with it
+# exactly, and the graph asked for the neighbours of the best of these as well.
+EVERY = 64
+GUIDES = 12
 SPARE = 32  # more candidates than asked for
 STEP = 20_000  # windows between two reports of progress
 
@@ -89,19 +93,21 @@ class Neighbours:
         covered_rows = [part.offset + np.arange(len(part.vectors)) for part in scan.parts if part.number in covered]
         alive = sum(int(scan.alive(rows).sum()) for rows in covered_rows)
         self._spread = len(graph) / max(1, alive)
+        sampled = [rows[::EVERY] for rows in covered_rows]
+        self._sampled = np.concatenate(sampled) if sampled else np.zeros(0, dtype=np.int64)
+        self._sample = scan.vectors(self._sampled)
 
     def best(self, vector: Float[Array, " features"], count: int) -> Int[Array, " best"]:
         """Rows near the question, the best first; what the graph does not cover is searched exactly."""
         # Rows that left are still in the graph and take up places of its answer.
         wanted = min(len(self._graph), math.ceil(count * self._spread) + SPARE)
         self._graph.expansion_search = max(EFFORT_SEARCH, wanted, len(self._graph) // WINDOWS_PER_EFFORT)
-        found = self._graph.search(vector, wanted)
-        keys = np.asarray(found.keys, dtype=np.uint64)
-        segments, inside = (keys >> np.uint64(32)).astype(np.int64), (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
-        offsets = np.array([self._offset.get(int(number), -1) for number in segments], dtype=np.int64)
-        rows, scores = (offsets + inside)[offsets >= 0], 1.0 - np.asarray(found.distances)[offsets >= 0]
-        kept = self._scan.alive(rows)
-        all_rows, all_scores = [rows[kept]], [scores[kept].astype(np.float32)]
+        keys = [self._keys(vector, wanted)]
+        self._graph.expansion_search = max(EFFORT_SEARCH, wanted)
+        keys += [self._keys(self._sample[guide], wanted) for guide in best_first(self._sample @ vector, GUIDES)]
+        rows = self._rows(np.unique(np.concatenate(keys)))
+        rows = rows[self._scan.alive(rows)]
+        all_rows, all_scores = [rows], [self._scan.vectors(rows) @ vector]
         for part in self._later:
             own = np.empty(len(part.vectors), dtype=np.float32)
             scan_part(part, vector, own)
@@ -112,6 +118,15 @@ class Neighbours:
             all_scores.append(own[near])
         rows, scores = np.concatenate(all_rows), np.concatenate(all_scores)
         return rows[np.lexsort((rows, -scores))][:count]
+
+    def _keys(self, vector: Float[Array, " features"], wanted: int) -> Array:
+        return np.asarray(self._graph.search(vector, wanted).keys, dtype=np.uint64)
+
+    def _rows(self, keys: Array) -> Int[Array, " rows"]:
+        """Rows of the index, without those of segments that are gone."""
+        segments, inside = (keys >> np.uint64(32)).astype(np.int64), (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        offsets = np.array([self._offset.get(int(number), -1) for number in segments], dtype=np.int64)
+        return (offsets + inside)[offsets >= 0]
 
 
 def _key(segment: int, rows: Array) -> Array:

@@ -80,11 +80,15 @@ class Scan:
         rows = rows[self.alive(rows)]
         if not len(rows):
             return 0.0
-        found = [
-            part.vectors[rows[(rows >= part.offset) & (rows < part.offset + len(part.vectors))] - part.offset] @ vector
-            for part in self.parts
-        ]
-        return float(np.median(np.concatenate(found)))
+        return float(np.median(self.vectors(rows) @ vector))
+
+    def vectors(self, rows: Int[Array, " rows"]) -> Float[Array, "rows features"]:
+        """Of some rows, copied."""
+        out = np.empty((len(rows), self.dimensions), dtype=np.float32)
+        for part in self.parts:
+            own = (rows >= part.offset) & (rows < part.offset + len(part.vectors))
+            out[own] = part.vectors[rows[own] - part.offset]
+        return out
 
     def files(self, vector: Float[Array, " features"]):
         """A function that gives the file of a row with the scores of its windows, for `merge_hits`."""
