@@ -29,6 +29,7 @@ WINDOWS_PER_EFFORT = 400
 # exactly, and the graph asked for the neighbours of the best of these as well.
 EVERY = 64
 GUIDES = 12
+EFFORT_GUIDE = 64  # candidates looked at for the neighbours of a window, at least: from there the graph leads well
 SPARE = 32  # more candidates than asked for
 STEP = 20_000  # windows between two reports of progress
 
@@ -103,7 +104,7 @@ class Neighbours:
         wanted = min(len(self._graph), math.ceil(count * self._spread) + SPARE)
         self._graph.expansion_search = max(EFFORT_SEARCH, wanted, len(self._graph) // WINDOWS_PER_EFFORT)
         keys = [self._keys(vector, wanted)]
-        self._graph.expansion_search = max(EFFORT_SEARCH, wanted)
+        self._graph.expansion_search = max(EFFORT_GUIDE, wanted)
         keys += [self._keys(self._sample[guide], wanted) for guide in best_first(self._sample @ vector, GUIDES)]
         rows = self._rows(np.unique(np.concatenate(keys)))
         rows = rows[self._scan.alive(rows)]
