@@ -470,6 +470,37 @@ def test_approximate_search_finds_nearly_all(tmp_path):
         neighbours.Neighbours(store.path, Scan(store))
 
 
+def test_islands_of_windows_much_alike_are_found_from_far_away(tmp_path, monkeypatch):
+    """Sentences are near no window: the way through the graph alone misses whole islands."""
+    pytest.importorskip("usearch", reason="needs the index extra")
+    from anywear.runtime.index import neighbours
+
+    rng = np.random.default_rng(7)
+    store, apart = _store(tmp_path / "i", 64), np.tile([1.0] + [0.0] * 63, (1, 1))
+    centres = 3.0 * apart + _unit(rng, 60, 64)
+    with store.writing():
+        for number in range(60):
+            rows = centres[number] + 0.02 * rng.normal(size=(200, 64))
+            rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+            store.commit([(_entry(str(number)), rows.astype(np.float32), _spans(200))])
+    scan = Scan(store)
+    neighbours.build(store.path, scan)
+    near = neighbours.Neighbours(store.path, scan)
+    questions = _unit(np.random.default_rng(8), 40, 64)
+
+    def shares() -> np.ndarray:
+        """Of the ten best of every question."""
+        exact = [set(best_first(scan.scores(own), 10).tolist()) for own in questions]
+        return np.array(
+            [len(right & set(near.best(own, 10).tolist())) / 10 for own, right in zip(questions, exact, strict=True)]
+        )
+
+    led = shares()
+    monkeypatch.setattr(neighbours, "GUIDES", 0)
+    alone = shares()
+    assert led.mean() > alone.mean() + 0.1 and (led == 0).sum() < (alone == 0).sum() / 3
+
+
 def test_approximate_hits_are_the_exact_ones_here(tmp_path, folder, model):
     pytest.importorskip("usearch", reason="needs the index extra")
     index = MotionIndex.create(tmp_path / "i", model)
